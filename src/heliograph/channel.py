@@ -1,0 +1,98 @@
+"""Channels, what they may carry at once, and how one is chosen for a job (decisions 8 and 9)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import msgspec
+
+from heliograph import errors
+from heliograph.job import JobType
+
+T = TypeVar("T")
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """One configured account of the bot. `token` says whose: `studio…` is our own bot's."""
+
+    id: str
+    user: int
+    token: str
+    max_jobs: int = 3
+    max_image_jobs: int = 3
+    max_video_jobs: int = 3
+    reply_url: str | None = None
+    error: str | None = None
+
+
+class Load(msgspec.Struct, frozen=True):
+    """How many typed jobs of a channel are running."""
+
+    images: int = 0
+    videos: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.images + self.videos
+
+
+class Chooser(Protocol):
+    """The part of `random.Random` that choosing needs."""
+
+    def choice(self, seq: Sequence[T], /) -> T: ...
+
+
+def busy(channel: Channel, load: Load, type: JobType | None) -> errors.ChannelBusy | None:
+    """Why the channel has no room for one more job of `type`; None when it has. Untyped jobs
+    always have room."""
+    if type is None:
+        return None
+    running, limit = (
+        (load.images, channel.max_image_jobs)
+        if type is JobType.IMAGE
+        else (load.videos, channel.max_video_jobs)
+    )
+    if running >= limit:
+        return errors.ChannelBusy(channel=channel.id, count=running, kind=f"{type.value} jobs")
+    if load.total >= channel.max_jobs:
+        return errors.ChannelBusy(channel=channel.id, count=load.total, kind="jobs")
+    return None
+
+
+def choose(
+    channels: Sequence[Channel],
+    loads: Mapping[str, Load],
+    type: JobType | None,
+    rng: Chooser,
+    *,
+    named: str | None = None,
+) -> Channel:
+    """The channel that takes a new job: the named one, else one at random among those with room.
+
+    Raises NoChannels, ChannelNotFound, ChannelError, ChannelBusy, AllChannelsInError or
+    AllChannelsBusy, each with the text of decision 9.
+    """
+    if named is not None:
+        return _named(channels, loads, type, named)
+    if not channels:
+        raise errors.NoChannels
+    sound = [channel for channel in channels if channel.error is None]
+    if not sound:
+        raise errors.AllChannelsInError(count=len(channels))
+    free = [channel for channel in sound if not busy(channel, loads.get(channel.id, Load()), type)]
+    if not free:
+        raise errors.AllChannelsBusy(count=len(channels))
+    return rng.choice(free)
+
+
+def _named(
+    channels: Sequence[Channel], loads: Mapping[str, Load], type: JobType | None, named: str
+) -> Channel:
+    for channel in channels:
+        if channel.id != named:
+            continue
+        if channel.error is not None:
+            raise errors.ChannelError(channel=channel.id, error=channel.error)
+        if full := busy(channel, loads.get(channel.id, Load()), type):
+            raise full
+        return channel
+    raise errors.ChannelNotFound(channel=named)

@@ -1,0 +1,48 @@
+"""Brings a store's schema up to date with Alembic, which is only loaded when there is work."""
+
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+HEAD = "0001"
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def upgrade(path: Path) -> None:
+    """Upgrades the SQLite file (made if absent) to `HEAD`; quick when it is there already.
+
+    Raises RuntimeError for a file that a newer version has written.
+    """
+    revision = _revision(path)
+    if revision == HEAD:
+        return
+    # Alembic and SQLAlchemy cost 30 MB and half a second: only on the starts that need them.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    # Its informational lines are about plugins and dialects: nothing for who runs a server.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}".replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise RuntimeError(
+            f"{path} was written by a newer version of Heliograph (schema {revision})"
+        )
+    command.upgrade(config, HEAD)
+
+
+def _revision(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    with closing(sqlite3.connect(path, timeout=10)) as connection:
+        table = connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
+        ).fetchone()
+        if table is None:
+            return None
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return None if row is None else str(row[0])

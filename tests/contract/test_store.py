@@ -1,0 +1,248 @@
+"""What every store does. Run over each implementation."""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from heliograph import errors, job
+from heliograph.channel import Channel, Load, choose
+from heliograph.job import Change, Job, JobType, Status
+from heliograph.store import migrate
+from heliograph.store.base import Store
+from heliograph.store.schema import metadata
+from heliograph.store.sqlite import SqliteStore
+
+NOW = 1_761_329_465_501
+CHANNEL = Channel(id="100", user=1, token="studio", max_jobs=3)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    opened = SqliteStore.open(tmp_path / "store.db")
+    await opened.add_channel(CHANNEL, NOW)
+    yield opened
+    await opened.close()
+
+
+def draft(
+    user: int = 1, now: int = NOW, digits: Callable[[], int] | None = None
+) -> Callable[[Sequence[Channel], Mapping[str, Load]], Job]:
+    rng = random.Random(5)
+    draw_digits = digits or (lambda: rng.randrange(10**6))
+
+    def draw(channels: Sequence[Channel], loads: Mapping[str, Load]) -> Job:
+        return job.new(
+            now=now,
+            digits=draw_digits(),
+            user=user,
+            channel=choose(channels, loads, JobType.IMAGE, rng).id,
+            verb="imagine",
+            type=JobType.IMAGE,
+            request={"prompt": "ein Kätzchen 🐱", "replyRef": "mine"},
+        )
+
+    return draw
+
+
+async def apply(store: Store, change: Change) -> Job:
+    changed = await store.apply(change)
+    assert changed is not None
+    return changed
+
+
+async def test_a_new_job_is_there_with_its_first_event(store: Store) -> None:
+    created = await store.admit(1, draft())
+    assert await store.job(created.id) == created
+    (event,) = await store.events(created.id, 0)
+    assert (event.seq, event.name, event.status) == (1, "midjourney_created", Status.CREATED)
+    assert event.at == NOW
+
+
+async def test_capacity_holds_under_concurrency(store: Store) -> None:
+    rng = random.Random()
+    digits = lambda: rng.randrange(10**6)  # noqa: E731
+    results = await asyncio.gather(
+        *(store.admit(1, draft(digits=digits)) for _ in range(20)), return_exceptions=True
+    )
+    assert sum(isinstance(result, Job) for result in results) == 3
+    assert sum(isinstance(result, errors.AllChannelsBusy) for result in results) == 17
+    assert len(await store.running(1)) == 3
+
+
+async def test_every_final_state_frees_the_slot(store: Store) -> None:
+    rng = random.Random(1)
+    changes: list[Callable[[Job], Change]] = [
+        lambda made: job.complete(made, NOW, {}),
+        lambda made: job.fail(made, NOW, "no", code=502),
+        lambda made: job.moderate(made, NOW, "no", None, None),
+        lambda made: job.cancel(made, NOW),
+    ]
+    for make in changes:
+        jobs = [await store.admit(1, draft(digits=lambda: rng.randrange(10**6))) for _ in range(3)]
+        with pytest.raises(errors.AllChannelsBusy):
+            await store.admit(1, draft(digits=lambda: rng.randrange(10**6)))
+        for made in jobs:
+            await apply(store, make(made))
+    assert await store.running(1) == []
+
+
+async def test_a_refused_job_leaves_nothing(store: Store) -> None:
+    with pytest.raises(errors.NoChannels):
+        await store.admit(2, draft(user=2))
+    assert await store.running(2) == []
+
+
+async def test_an_id_that_is_taken_is_drawn_anew(store: Store) -> None:
+    drawn = iter([7, 7, 7, 8])
+    first = await store.admit(1, draft(digits=lambda: next(drawn)))
+    second = await store.admit(1, draft(digits=lambda: next(drawn)))
+    assert first.id != second.id
+
+
+async def test_a_change_writes_row_and_event_together(store: Store) -> None:
+    made = await store.admit(1, draft())
+    started = await apply(store, job.start(made, NOW + 1))
+    moved = await apply(store, job.progress(started, NOW + 2, {"content": "(15%)"}, 15))
+    assert (moved.status, moved.percent, moved.seq) == (Status.PROGRESS, 15, 3)
+    assert moved.response == {"content": "(15%)", "replyRef": "mine"}
+    names = [(event.seq, event.name) for event in await store.events(made.id, 0)]
+    assert names == [
+        (1, "midjourney_created"),
+        (2, "midjourney_started"),
+        (3, "midjourney_progress"),
+    ]
+    assert [event.seq for event in await store.events(made.id, 2)] == [3]
+
+
+async def test_a_stale_guard_changes_nothing(store: Store) -> None:
+    made = await store.admit(1, draft())
+    ended = await apply(store, job.complete(made, NOW, {}))
+    for change in (
+        job.start(made, NOW),
+        job.progress(made, NOW, {}, 99),
+        job.fail(made, NOW, "late", code=500),
+        job.complete(made, NOW + 5, {"content": "again"}),
+    ):
+        assert await store.apply(change) is None
+    assert await store.job(made.id) == ended
+    assert len(await store.events(made.id, 0)) == 2
+
+
+async def test_percentages_never_go_down(store: Store) -> None:
+    made = await store.admit(1, draft())
+    moved = await apply(store, job.progress(made, NOW, {}, 40))
+    assert await store.apply(job.progress(moved, NOW, {}, 39)) is None
+    assert (await apply(store, job.progress(moved, NOW, {}, 40))).percent == 40
+
+
+async def test_a_command_is_marked_as_sent_once(store: Store) -> None:
+    made = await store.admit(1, draft())
+    assert [waiting.id for waiting in await store.unsent_on("100")] == [made.id]
+    assert (await apply(store, job.sending(made, NOW))).sent == NOW
+    assert await store.apply(job.sending(made, NOW + 1)) is None
+    assert await store.unsent_on("100") == []
+    assert [found.id for found in await store.running_on("100")] == [made.id]
+    assert await store.running_ids("100") == {made.id}
+
+
+async def test_an_unknown_job_is_none(store: Store) -> None:
+    assert await store.job("j0") is None
+    assert await store.events("j0", 0) == []
+
+
+async def test_channels_are_their_users(store: Store) -> None:
+    other = Channel(
+        id="200", user=2, token="studio-b", max_jobs=5, reply_url="https://example.com/x"
+    )
+    assert await store.add_channel(other, NOW)
+    assert not await store.add_channel(other, NOW)
+    assert await store.channels(1) == [CHANNEL]
+    assert await store.channels(2) == [other]
+    assert await store.channel("200") == other
+    await store.set_channel_error("200", "Pending mod message")
+    found = await store.channel("200")
+    assert found is not None
+    assert found.error == "Pending mod message"
+
+
+async def test_a_channel_has_one_owner_until_its_lease_lapses(store: Store) -> None:
+    assert [channel.id for channel in await store.claim("a", NOW, NOW + 30)] == ["100"]
+    assert await store.claim("b", NOW + 1, NOW + 31) == []
+    assert len(await store.claim("a", NOW + 10, NOW + 40)) == 1
+    assert await store.claim("b", NOW + 40, NOW + 70) == []
+    assert len(await store.claim("b", NOW + 41, NOW + 71)) == 1
+    await store.release("a")
+    assert await store.claim("c", NOW + 42, NOW + 72) == []
+    await store.release("b")
+    assert len(await store.claim("c", NOW + 42, NOW + 72)) == 1
+    await store.release(None)
+    assert len(await store.claim("d", NOW + 43, NOW + 73)) == 1
+
+
+async def test_tokens_open_until_they_are_revoked(store: Store) -> None:
+    made = await store.add_token(7, "first", "hash-1", "xyz", NOW)
+    assert made is not None
+    assert await store.add_token(7, "again", "hash-1", "xyz", NOW) is None
+    assert await store.user_of("hash-1") == 7
+    assert await store.user_of("hash-2") is None
+    assert await store.tokens(7) == [made]
+    assert not await store.revoke_token(8, made.id, NOW)
+    assert await store.revoke_token(7, made.id, NOW + 1)
+    assert not await store.revoke_token(7, made.id, NOW + 2)
+    assert await store.user_of("hash-1") is None
+    assert [token.revoked for token in await store.tokens(7)] == [NOW + 1]
+
+
+async def test_a_failing_write_undoes_only_itself(store: Store) -> None:
+    rng = random.Random(3)
+
+    def broken(channels: Sequence[Channel], loads: Mapping[str, Load]) -> Job:
+        raise ZeroDivisionError
+
+    results = await asyncio.gather(
+        store.admit(1, draft(digits=lambda: rng.randrange(10**6))),
+        store.admit(1, broken),
+        store.admit(1, draft(digits=lambda: rng.randrange(10**6))),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [Job, ZeroDivisionError, Job]
+    assert len(await store.running(1)) == 2
+
+
+async def test_rows_are_there_after_reopening(tmp_path: Path) -> None:
+    path = tmp_path / "again.db"
+    first = SqliteStore.open(path)
+    await first.add_channel(CHANNEL, NOW)
+    made = await first.admit(1, draft())
+    await first.close()
+    second = SqliteStore.open(path)
+    assert await second.job(made.id) == made
+    await second.close()
+
+
+def test_migrated_schema_is_the_declared_one(tmp_path: Path) -> None:
+    path = tmp_path / "migrated.db"
+    migrate.upgrade(path)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+    assert migrate._revision(path) == migrate.HEAD
+
+
+def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "newer.db"
+    migrate.upgrade(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    with pytest.raises(RuntimeError, match="newer version"):
+        migrate.upgrade(path)
