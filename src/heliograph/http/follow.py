@@ -1,0 +1,122 @@
+"""Server-Sent Events: a job's log to one reader, as fast as that reader takes it.
+
+A reader is never waited for: what it has not read stays in the store, and one whose connection
+takes nothing for `STALL_SECONDS` is dropped. Existing clients split the body into lines and keep
+those that begin with `data:`, so every event is one such line, with its `id:` before it.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+
+import anyio
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from heliograph.errors import Invalid
+from heliograph.http import views
+from heliograph.http.state import base_url, state
+from heliograph.job import Event, Job
+
+# Proxies cut connections that are silent for 30 s or a minute; half of the shorter is safe.
+HEARTBEAT_SECONDS = 15.0
+STALL_SECONDS = 30.0
+HEARTBEAT = b": heartbeat\n\n"
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    # nginx would hold events back until its buffer is full.
+    "X-Accel-Buffering": "no",
+}
+
+
+class EventStream(Response):
+    """Sends `chunks` until they end, the reader leaves, or it stops reading."""
+
+    def __init__(self, chunks: AsyncIterator[bytes], headers: dict[str, str]) -> None:
+        super().__init__(headers=HEADERS | headers)
+        del self.headers["content-length"]
+        self._chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._listen, receive, group.cancel_scope)
+            await self._stream(send)
+            group.cancel_scope.cancel()
+
+    async def _listen(self, receive: Receive, scope: anyio.CancelScope) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        scope.cancel()
+
+    async def _stream(self, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        try:
+            with anyio.fail_after(STALL_SECONDS):
+                await send(start)
+            async for chunk in self._chunks:
+                with anyio.fail_after(STALL_SECONDS):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            with anyio.fail_after(STALL_SECONDS):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except (TimeoutError, OSError):
+            return
+
+
+class _Encoded:
+    """The latest events as sent, so that many readers of a job cost one encoding."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
+
+    def get(self, event: Event, job: Job, base: str) -> bytes:
+        key = (event.job, event.seq, base)
+        if (found := self._kept.get(key)) is None:
+            found = self._kept[key] = views.sse(event, job, base)
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return found
+
+
+# An event is some 4 KB, so this is 2 MB at most in practice.
+_encoded = _Encoded(512)
+
+
+def wanted(request: Request) -> bool:
+    """Whether the caller of a GET asks for a stream."""
+    return "text/event-stream" in request.headers.get("accept", "").lower()
+
+
+def cursor(request: Request) -> int | None:
+    """`Last-Event-ID` (or `?after=`); None when there is none. Raises Invalid."""
+    name, value = "Last-Event-ID", request.headers.get("last-event-id")
+    if value is None:
+        name, value = "after", request.query_params.get("after")
+    if value is None or value == "":
+        return None
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise Invalid(f"{name} must be the id of an event: a whole number")
+    return int(value)
+
+
+def stream(request: Request, job: Job, after: int | None) -> EventStream:
+    """The job's events: all with an `initialized` before them, or those behind `after`."""
+    return EventStream(_chunks(request, job, after), {"X-Job-Id": job.id})
+
+
+async def _chunks(request: Request, job: Job, after: int | None) -> AsyncIterator[bytes]:
+    shared, base = state(request), base_url(request)
+    if after is None:
+        yield views.initialized(job.id, shared.service.now())
+    elif not job.running and after >= job.seq:
+        return
+    spoke = time.monotonic()
+    async for events in shared.hub.follow(job.id, after or 0):
+        if events:
+            spoke = time.monotonic()
+            yield b"".join(_encoded.get(event, job, base) for event in events)
+        elif time.monotonic() - spoke >= HEARTBEAT_SECONDS:
+            spoke = time.monotonic()
+            yield HEARTBEAT

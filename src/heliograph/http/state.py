@@ -1,0 +1,32 @@
+"""What the handlers share: the service, the hub, the files, and the settings they obey."""
+
+from collections.abc import Callable
+from typing import cast
+
+import msgspec
+from starlette.requests import Request
+
+from heliograph.hub import Hub
+from heliograph.media.store import Media
+from heliograph.service import Service
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """One for each app. `ready` says whether jobs would be taken up now."""
+
+    service: Service
+    hub: Hub
+    media: Media
+    ready: Callable[[], bool]
+    public_url: str | None
+    json_bytes: int
+    multipart_bytes: int
+
+
+def state(request: Request) -> State:
+    return cast(State, request.app.state.heliograph)
+
+
+def base_url(request: Request) -> str:
+    """What absolute media URLs begin with: the setting, else the host that the caller used."""
+    return state(request).public_url or str(request.base_url).rstrip("/")

@@ -1,0 +1,168 @@
+"""Rows as callers see them. The wire's names stand here and nowhere else."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from heliograph.channel import Channel
+from heliograph.job import RUNNING, Event, Job, JobType, Status
+
+encode = msgspec.json.Encoder().encode
+OURS = "/media/"
+
+
+def time(ms: int) -> str:
+    """ISO 8601 in UTC with milliseconds and `Z`."""
+    return _moment(ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{ms % 1000:03d}Z"
+
+
+def clock(ms: int) -> str:
+    """`HH:MM:SS.mmm` in UTC, the `ts` of an event."""
+    return _moment(ms).strftime("%H:%M:%S.") + f"{ms % 1000:03d}"
+
+
+def _moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms // 1000, UTC)
+
+
+def job_object(job: Job, base: str) -> dict[str, Any]:
+    """The job object: the same JSON in answers, streams and callbacks. `base` is put before the
+    server-relative URLs of our own media."""
+    fields = {
+        "jobid": job.id,
+        "verb": job.verb,
+        "jobType": job.type,
+        "status": job.status,
+        "created": time(job.created),
+        "request": job.request,
+        "updated": None if job.updated is None else time(job.updated),
+        "response": _response(job, base),
+        "error": job.error,
+        "errorDetails": job.details,
+        "code": job.code,
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def at_event(job: Job, event: Event) -> Job:
+    """The job as it was when `event` was written."""
+    return msgspec.structs.replace(
+        job,
+        status=event.status,
+        updated=event.updated,
+        response=event.response,
+        error=event.error,
+        details=event.details,
+        code=event.code,
+    )
+
+
+def _response(job: Job, base: str) -> dict[str, Any] | None:
+    if job.response is None:
+        return None
+    shown: dict[str, Any] = absolute(job.response, base)
+    if job.status is Status.COMPLETED and job.type is not None:
+        # Read from the child rows; no verb that makes children is served yet.
+        shown = {**shown, "children": {}, "executeOnce": {}}
+    return shown
+
+
+def absolute(value: Any, base: str) -> Any:
+    """A copy of JSON in which every URL of our own media is absolute."""
+    if isinstance(value, dict):
+        return {
+            key: base + item
+            if isinstance(item, str) and key in ("url", "proxy_url") and item.startswith(OURS)
+            else absolute(item, base)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [absolute(item, base) for item in value]
+    return value
+
+
+def sse(event: Event, job: Job, base: str) -> bytes:
+    """One event of a stream: its id, and one line of JSON."""
+    data = {
+        "event": event.name,
+        "job": job_object(at_event(job, event), base),
+        "seq": event.seq,
+        "ts": clock(event.at),
+    }
+    return b"id: %d\ndata: %s\n\n" % (event.seq, encode(data))
+
+
+def initialized(id: str, now: int) -> bytes:
+    """The first event of a stream that is no resumption."""
+    data = {
+        "event": "initialized",
+        "message": "Stream initialized",
+        "jobId": id,
+        "seq": 0,
+        "ts": clock(now),
+    }
+    return b"id: 0\ndata: %s\n\n" % encode(data)
+
+
+def channel_object(channel: Channel) -> dict[str, Any]:
+    """A channel's configuration, its token shown by three characters at each end."""
+    fields = {
+        "discord": f"{channel.token[:3]}...{channel.token[-3:]}",
+        "channel": channel.id,
+        "maxJobs": channel.max_jobs,
+        "maxImageJobs": channel.max_image_jobs,
+        "maxVideoJobs": channel.max_video_jobs,
+        "replyUrl": channel.reply_url,
+        "error": channel.error,
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def running_object(jobs: Sequence[Job], channels: Iterable[Channel], now: int) -> dict[str, Any]:
+    """What `GET /jobs` answers: the user's running jobs, by channel."""
+    known = {channel.id: channel for channel in channels}
+    by_channel: dict[str, list[Job]] = {}
+    for job in jobs:
+        if job.status in RUNNING:
+            by_channel.setdefault(job.channel, []).append(job)
+    return {
+        **_counts(jobs),
+        "channels": {
+            id: {
+                **_counts(listed),
+                **_limits(known.get(id)),
+                "jobs": [_listed(job, now) for job in listed],
+            }
+            for id, listed in by_channel.items()
+        },
+    }
+
+
+def _counts(jobs: Sequence[Job]) -> dict[str, int]:
+    return {
+        "total": len(jobs),
+        "images": sum(job.type is JobType.IMAGE for job in jobs),
+        "videos": sum(job.type is JobType.VIDEO for job in jobs),
+    }
+
+
+def _limits(channel: Channel | None) -> dict[str, int]:
+    # The jobs of a deleted channel go on; such a channel has no room, hence zeros.
+    return {
+        "maxJobs": channel.max_jobs if channel else 0,
+        "maxImageJobs": channel.max_image_jobs if channel else 0,
+        "maxVideoJobs": channel.max_video_jobs if channel else 0,
+    }
+
+
+def _listed(job: Job, now: int) -> dict[str, Any]:
+    minutes, seconds = divmod(max(0, now - job.created) // 1000, 60)
+    return {
+        "jobId": job.id,
+        "channel": job.channel,
+        "jobType": job.type,
+        "created": time(job.created),
+        "elapsed": f"{minutes:02d}:{seconds:02d}",
+    }

@@ -1,0 +1,220 @@
+"""The composition root: the only file that names concrete classes."""
+
+import asyncio
+import contextlib
+import errno
+import gc
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import structlog
+import uvicorn
+
+from heliograph.bus.local import LocalBus
+from heliograph.channel import Channel
+from heliograph.errors import Unauthorized
+from heliograph.home import Home
+from heliograph.http.app import create_app
+from heliograph.http.state import State
+from heliograph.hub import Hub
+from heliograph.media.store import Media
+from heliograph.midjourney.wire import Wire
+from heliograph.service import Service, milliseconds
+from heliograph.settings import Settings
+from heliograph.store.base import Store
+from heliograph.store.sqlite import SqliteStore
+from heliograph.studio.bot import Bot
+from heliograph.studio.link import StudioLink
+from heliograph.studio.painters.base import Painter
+from heliograph.studio.painters.blank import BlankPainter
+from heliograph.worker import Worker
+
+log: Any = structlog.get_logger("heliograph")
+
+FIRST_USER = 1
+STUDIO_TOKEN = "studio"  # noqa: S105 - the name of our own bot's account, no secret
+# Streams and downloads under way get this long to end by themselves.
+GRACE_SECONDS = 4
+
+
+@contextlib.asynccontextmanager
+async def offline(settings: Settings) -> AsyncIterator[Service]:
+    """The service over the data folder, without a server: for administration."""
+    home = Home(settings.data)
+    home.create()
+    store = SqliteStore.open(home.database, synchronous=settings.database.synchronous)
+    try:
+        yield Service(store, LocalBus())
+    finally:
+        await store.close()
+
+
+async def serve(
+    settings: Settings,
+    *,
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+) -> None:
+    """Runs the server until `stop` is set; `ready` gets its URL once jobs are taken up.
+
+    Raises HomeFault (AlreadyServed among them) for the data folder, OSError for the address.
+    """
+    home = Home(settings.data)
+    with home.lock(), contextlib.closing(_listen(settings)) as listening:
+        store = SqliteStore.open(home.database, synchronous=settings.database.synchronous)
+        try:
+            await _run(settings, home, store, listening, ready, stop)
+        finally:
+            await store.close()
+
+
+async def _run(
+    settings: Settings,
+    home: Home,
+    store: Store,
+    listening: socket.socket,
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+) -> None:
+    # The lock on the folder says that whoever held these leases is gone.
+    await store.release(None)
+    bus, media = LocalBus(), Media.folder(home.media)
+    service, hub = Service(store, bus), Hub(store, bus)
+    bot = await Bot.open(
+        home.studio,
+        _painter(settings, home),
+        media,
+        rng=secrets.SystemRandom(),
+        update_seconds=settings.studio.update_seconds,
+    )
+
+    async def connect(channel: Channel) -> Wire:
+        return await StudioLink.open(bot, channel.token)
+
+    worker = Worker(store, bus, connect, owner=f"worker-{secrets.token_hex(8)}", now=milliseconds)
+    app = create_app(
+        State(
+            service=service,
+            hub=hub,
+            media=media,
+            ready=lambda: worker.attached.is_set() and not stop.is_set(),
+            public_url=settings.public_url,
+            json_bytes=settings.limits.json_bytes,
+            multipart_bytes=settings.limits.multipart_bytes,
+        )
+    )
+    server = _Server(app)
+    try:
+        await _first_start(settings, home, store, service, bot)
+        async with asyncio.TaskGroup() as group:
+            background = [
+                group.create_task(hub.run(), name="hub"),
+                group.create_task(worker.run(), name="worker"),
+            ]
+            # The lanes read the history before the bot goes on, so no final message is missed.
+            await worker.attached.wait()
+            group.create_task(bot.run(), name="bot")
+            serving = group.create_task(server.serve(sockets=[listening]), name="http")
+            url = _url(listening)
+            home.advertise(url)
+            # Start-up's objects live for ever; scanning them again and again stops the loop.
+            gc.collect()
+            gc.freeze()
+            ready(url)
+            await stop.wait()
+            log.info("ending")
+            hub.close()
+            server.should_exit = True
+            await serving
+            for task in background:
+                task.cancel()
+            await bot.close()
+    finally:
+        await bot.close()
+
+
+async def _first_start(
+    settings: Settings,
+    home: Home,
+    store: Store,
+    service: Service,
+    bot: Bot,
+) -> None:
+    """Makes user 1, with a channel of our own bot and a token, unless there are tokens already."""
+    first = not await service.tokens(FIRST_USER)
+    if first:
+        channel_id = (await StudioLink.open(bot, STUDIO_TOKEN)).channel
+        channel = Channel(id=channel_id, user=FIRST_USER, token=STUDIO_TOKEN)
+        await store.add_channel(channel, milliseconds())
+    if settings.token is not None:
+        secret = settings.token.get_secret_value()
+        await service.create_token(FIRST_USER, "from settings", secret=secret)
+    elif first:
+        secret = await service.create_token(FIRST_USER, "first")
+        home.write_token(secret)
+    await _local_token(home, service)
+
+
+async def _local_token(home: Home, service: Service) -> None:
+    """Leaves a token for the local command line, a new one where the old one is of no use."""
+    left = home.read_token()
+    try:
+        await service.user_of(left or "")
+    except Unauthorized:
+        home.write_token(await service.create_token(FIRST_USER, "local command line"))
+
+
+def _painter(settings: Settings, home: Home) -> Painter:
+    if settings.studio.painter == "blank":
+        return BlankPainter(seconds=settings.studio.blank_seconds)
+    from heliograph.studio.painters.composer import ComposerPainter
+
+    return ComposerPainter(
+        work=home.work, workers=settings.studio.workers, idle_seconds=settings.studio.idle_seconds
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: who runs `serve` decides when it ends."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Any:
+        yield
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except UnicodeError as error:
+        raise OSError(errno.EADDRNOTAVAIL, f"{settings.host!r} is no host name") from error
+    listening = socket.socket(family, kind, proto)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"
