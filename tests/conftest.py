@@ -10,6 +10,7 @@ import pytest
 hypothesis.settings.register_profile(
     "house",
     deadline=None,
+    database=None,
     print_blob=True,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )

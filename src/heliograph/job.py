@@ -143,7 +143,7 @@ def created_event(job: Job) -> Event:
         at=job.created,
         name="midjourney_created",
         status=job.status,
-        updated=None,
+        updated=job.created,
     )
 
 

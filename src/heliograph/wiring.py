@@ -29,6 +29,7 @@ from heliograph.studio.bot import Bot
 from heliograph.studio.link import StudioLink
 from heliograph.studio.painters.base import Painter
 from heliograph.studio.painters.blank import BlankPainter
+from heliograph.studio.painters.composer import ComposerPainter
 from heliograph.worker import Worker
 
 log: Any = structlog.get_logger("heliograph")
@@ -169,10 +170,9 @@ async def _local_token(home: Home, service: Service) -> None:
 def _painter(settings: Settings, home: Home) -> Painter:
     if settings.studio.painter == "blank":
         return BlankPainter(seconds=settings.studio.blank_seconds)
-    from heliograph.studio.painters.composer import ComposerPainter
 
     return ComposerPainter(
-        work=home.work, workers=settings.studio.workers, idle_seconds=settings.studio.idle_seconds
+        home.work / "pixels", workers=settings.studio.workers, idle_seconds=settings.studio.idle_seconds
     )
 
 

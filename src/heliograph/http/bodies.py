@@ -5,9 +5,8 @@ from typing import Any
 
 import msgspec
 from python_multipart.exceptions import FormParserError
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
-from starlette.requests import ClientDisconnect, Request
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
 
 from heliograph.command import typed
 from heliograph.errors import Invalid, TooLarge
@@ -24,7 +23,7 @@ decode = msgspec.json.Decoder().decode
 async def fields(request: Request) -> dict[str, Any]:
     """The fields of a body. Raises Invalid (400) or TooLarge (413), each saying what is wrong."""
     content_type = request.headers.get("content-type", "").lower()
-    if content_type.startswith("multipart/"):
+    if content_type.startswith("multipart/form-data"):
         return await _form(request)
     return _object(await _bytes(request, state(request).json_bytes))
 
@@ -57,26 +56,30 @@ async def limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
         raise TooLarge(limit=limit)
 
 
-class _Limited(Request):
-    """A request whose form parser sees no more than the limit."""
+class _Parser(MultiPartParser):
+    """starlette's parser, less its leniency: text that is not UTF-8 would be read as Latin-1,
+    and a body that breaks off would count as ended."""
 
-    limit: int
+    ended = False
 
-    async def stream(self) -> AsyncGenerator[bytes, None]:
-        original = Request(self.scope, self._receive)
-        async for chunk in limited(original, self.limit):
-            yield chunk
+    def on_part_end(self) -> None:
+        if self._current_part.file is None:
+            self._current_part.data.decode("utf-8")
+        super().on_part_end()
+
+    def on_end(self) -> None:
+        self.ended = True
 
 
 async def _form(request: Request) -> dict[str, Any]:
-    bounded = _Limited(request.scope, request.receive)
-    bounded.limit = state(request).multipart_bytes
+    body = limited(request, state(request).multipart_bytes)
+    parser = _Parser(request.headers, body, max_files=MAX_PARTS, max_fields=MAX_PARTS)
     try:
-        async with bounded.form(max_files=MAX_PARTS, max_fields=MAX_PARTS) as form:
-            texts = {name: value for name, value in form.items() if isinstance(value, str)}
-    except (HTTPException, MultiPartException, FormParserError, UnicodeError, KeyError) as error:
+        form = await parser.parse()
+    except (MultiPartException, FormParserError, UnicodeError, KeyError) as error:
         raise Invalid("Request body is not valid multipart/form-data") from error
+    texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    await form.close()
+    if not parser.ended:
+        raise Invalid("Request body ends before its multipart/form-data does")
     return typed(texts)
-
-
-__all__ = ["ClientDisconnect", "fields", "limited"]

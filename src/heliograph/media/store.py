@@ -15,6 +15,8 @@ from obstore.store import LocalStore, ObjectStore
 
 PREFIX = "/media/"
 SHARED = "shared/"
+# File systems refuse longer names; ours are far shorter.
+LONGEST_NAME = 200
 CHUNK = 256 * 1024
 TYPES = {".webp": "image/webp", ".mp4": "video/mp4"}
 
@@ -65,7 +67,7 @@ class Media:
 
     async def stat(self, key: str) -> Kept | None:
         """None when there is no such file; never raises for a strange key."""
-        if key.startswith(SHARED):
+        if key.startswith(SHARED) or max(map(len, key.split("/"))) > LONGEST_NAME:
             return None
         try:
             meta = await obstore.head_async(self._store, key)

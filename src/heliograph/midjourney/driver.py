@@ -41,7 +41,7 @@ class Driver:
     def __init__(self, wire: Wire) -> None:
         self.jobs: dict[str, Job] = {}
         self._wire = wire
-        self._matcher = Matcher()
+        self._matcher = Matcher(user=wire.user)
         self._latest: dict[str, Message] = {}
 
     def adopt(self, job: Job) -> None:
