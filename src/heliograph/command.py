@@ -1,5 +1,6 @@
 """What may be asked of the server, parsed from loosely typed fields or refused by field name."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ REPLY_LENGTH = 1_024
 # A channel is a Discord snowflake: at most 20 digits today. The room is for whatever comes.
 CHANNEL_LENGTH = 64
 
+# Half a surrogate pair can't be sent on, and databases refuse NUL.
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 BOOLEANS = frozenset({"stream"})
 
 ReplyLevel = Literal["all", "standard", "minimal"]
@@ -82,7 +85,7 @@ def _text(fields: Mapping[str, Any], name: str, longest: int) -> str | None:
         raise Invalid(f"Parameter {name} must be a string")
     if len(value) > longest:
         raise Invalid(f"Parameter {name} must be at most {longest} characters long")
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in value) or "\x00" in value:
+    if NO_TEXT.search(value):
         raise Invalid(f"Parameter {name} contains characters that are not valid text")
     return value
 

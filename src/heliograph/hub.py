@@ -59,24 +59,23 @@ class Feed:
 
 
 class Hub:
-    """Run it beside the server; `close` lets every reader end."""
+    """Hears of moved jobs from its making on; `close` lets every reader end."""
 
     def __init__(self, store: Store, bus: Bus) -> None:
         self._store = store
-        self._bus = bus
         self._feeds: dict[str, Feed] = {}
         self._closed = False
-
-    async def run(self) -> None:
-        """Passes hints on to feeds, until cancelled."""
-        async for job in self._bus.listen("job"):
-            if feed := self._feeds.get(job):
-                feed.wake()
+        self._leave = bus.subscribe("job", self._moved)
 
     def close(self) -> None:
         """Ends all following after what is already there: the server is going down."""
         self._closed = True
+        self._leave()
         for feed in self._feeds.values():
+            feed.wake()
+
+    def _moved(self, job: str) -> None:
+        if feed := self._feeds.get(job):
             feed.wake()
 
     @property

@@ -5,6 +5,7 @@ columns it sets, the event it writes. The store applies a Change in one guarded 
 where the guard no longer holds, nothing happens. The machine is drawn in docs/how-it-works.md.
 """
 
+import functools
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -100,10 +101,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 def job_id(now: int, digits: int, type: JobType | None, user: int, channel: str) -> str:
     """The id of decision 5. `now` in ms since 1970; `digits` are six, drawn at random."""
-    moment = datetime.fromtimestamp(now / 1000, UTC)
-    stamp = moment.strftime("%m%d%H%M%S") + f"{now % 1000:03d}"
-    suffix = {JobType.IMAGE: "i", JobType.VIDEO: "v", None: ""}[type]
-    return f"j{stamp}{digits:06d}{suffix}-u{user}-c{channel}-bot:midjourney"
+    suffix = type.value[0] if type else ""
+    stamp = f"{_second(now // 1000)}{now % 1000:03d}{digits:06d}"
+    return f"j{stamp}{suffix}-u{user}-c{channel}-bot:midjourney"
+
+
+@functools.lru_cache(maxsize=16)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%m%d%H%M%S")
 
 
 def nonce_of(id: str) -> str:

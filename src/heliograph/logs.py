@@ -15,6 +15,9 @@ from structlog.types import Processor
 
 SECRET_WORDS = frozenset({"token", "authorization", "secret", "password", "discord"})
 REDACTED = "[redacted]"
+# At "info" these tell of each call of our own client, with unguessable addresses of pictures, and
+# of each part of the migrator at every start.
+TALKATIVE = ("httpx2", "httpcore2", "alembic")
 LIBRARIES = ("uvicorn", "uvicorn.error", "uvicorn.access")
 
 
@@ -59,8 +62,9 @@ def configure(
         library = logging.getLogger(name)
         library.handlers = []
         library.propagate = True
-    # Our own client's calls: each would be a line, with the picture's unguessable address in it.
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+        library.setLevel(logging.NOTSET)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
 
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,13 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import Any
+
+import msgspec
 
 from heliograph import errors, job
-from heliograph.bus.base import Bus, Hint
+from heliograph.bus.base import Bus
+from heliograph.calm import Calm
 from heliograph.channel import Channel, Load, choose
 from heliograph.command import Imagine
 from heliograph.job import JOB_EXPIRY_DAYS, Job, JobType
@@ -29,6 +33,32 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+class _Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """`heliograph.store.base.Draft` by the rules of `heliograph.channel`."""
+
+    user: int
+    verb: str
+    type: JobType | None
+    request: dict[str, Any]
+    named: str | None
+    now: Callable[[], int]
+    rng: Random
+
+    def choose(self, channels: Sequence[Channel], loads: Mapping[str, Load]) -> Channel:
+        return choose(channels, loads, self.type, self.rng, named=self.named)
+
+    def job(self, channel: str) -> Job:
+        return job.new(
+            now=self.now(),
+            digits=self.rng.randrange(10**6),
+            user=self.user,
+            channel=channel,
+            verb=self.verb,
+            type=self.type,
+            request=self.request,
+        )
+
+
 class Service:
     """What a user may do. Every method takes the user, and shows nothing of another's."""
 
@@ -36,6 +66,7 @@ class Service:
         self,
         store: Store,
         bus: Bus,
+        calm: Calm,
         *,
         now: Callable[[], int] = milliseconds,
         rng: Random | None = None,
@@ -43,7 +74,8 @@ class Service:
         self.now = now
         self._store = store
         self._bus = bus
-        self._rng = rng or secrets.SystemRandom()
+        self._calm = calm
+        self._rng = rng or Random()
         self._users: dict[str, tuple[float, int]] = {}
 
     async def user_of(self, token: str) -> int:
@@ -61,22 +93,18 @@ class Service:
 
     async def imagine(self, user: int, command: Imagine) -> Job:
         """Creates the job on a channel with room. Raises what `channel.choose` raises."""
-        type = JobType.VIDEO if prompt.is_video(command.prompt) else JobType.IMAGE
-
-        def draw(channels: Sequence[Channel], loads: Mapping[str, Load]) -> Job:
-            channel = choose(channels, loads, type, self._rng, named=command.channel)
-            return job.new(
-                now=self.now(),
-                digits=self._rng.randrange(10**6),
-                user=user,
-                channel=channel.id,
-                verb="imagine",
-                type=type,
-                request=command.echo,
-            )
-
-        created = await self._store.admit(user, draw)
-        self._bus.publish(Hint("channel", created.channel))
+        draft = _Draft(
+            user=user,
+            verb="imagine",
+            type=JobType.VIDEO if prompt.is_video(command.prompt) else JobType.IMAGE,
+            request=command.echo,
+            named=command.channel,
+            now=self.now,
+            rng=self._rng,
+        )
+        with self._calm.disturbed():
+            created = await self._store.admit(user, draft)
+        self._bus.publish("channel", created.channel)
         return created
 
     async def job(self, user: int, id: str) -> Job:
@@ -99,8 +127,8 @@ class Service:
             # It ended between the reading and the writing: say how.
             now_ended = await self.job(user, id)
             raise errors.JobEnded(state=now_ended.status.value)
-        self._bus.publish(Hint("job", id))
-        self._bus.publish(Hint("channel", ended.channel))
+        self._bus.publish("job", id)
+        self._bus.publish("channel", ended.channel)
         return ended
 
     async def channels(self, user: int) -> list[Channel]:

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 
 from heliograph.bus.local import LocalBus
+from heliograph.calm import Calm
 from heliograph.channel import Channel
 from heliograph.errors import Unauthorized
 from heliograph.home import Home
@@ -36,6 +37,9 @@ log: Any = structlog.get_logger("heliograph")
 
 FIRST_USER = 1
 STUDIO_TOKEN = "studio"  # noqa: S105 - the name of our own bot's account, no secret
+# Requests make much garbage and few cycles; at the default of 700 objects the collector would run
+# several times a request, and longer the more readers are connected.
+GC_THRESHOLDS = (20_000, 20, 100)
 # Streams and downloads under way get this long to end by themselves.
 GRACE_SECONDS = 4
 
@@ -47,7 +51,7 @@ async def offline(settings: Settings) -> AsyncIterator[Service]:
     home.create()
     store = SqliteStore.open(home.database, synchronous=settings.database.synchronous)
     try:
-        yield Service(store, LocalBus())
+        yield Service(store, LocalBus(), Calm())
     finally:
         await store.close()
 
@@ -81,8 +85,8 @@ async def _run(
 ) -> None:
     # The lock on the folder says that whoever held these leases is gone.
     await store.release(None)
-    bus, media = LocalBus(), Media.folder(home.media)
-    service, hub = Service(store, bus), Hub(store, bus)
+    bus, calm, media = LocalBus(), Calm(), Media.folder(home.media)
+    service, hub = Service(store, bus, calm), Hub(store, bus)
     bot = await Bot.open(
         home.studio,
         _painter(settings, home),
@@ -94,7 +98,8 @@ async def _run(
     async def connect(channel: Channel) -> Wire:
         return await StudioLink.open(bot, channel.token)
 
-    worker = Worker(store, bus, connect, owner=f"worker-{secrets.token_hex(8)}", now=milliseconds)
+    owner = f"worker-{secrets.token_hex(8)}"
+    worker = Worker(store, bus, calm, connect, owner=owner, now=milliseconds)
     app = create_app(
         State(
             service=service,
@@ -110,10 +115,7 @@ async def _run(
     try:
         await _first_start(settings, home, store, service, bot)
         async with asyncio.TaskGroup() as group:
-            background = [
-                group.create_task(hub.run(), name="hub"),
-                group.create_task(worker.run(), name="worker"),
-            ]
+            working = group.create_task(worker.run(), name="worker")
             # The lanes read the history before the bot goes on, so no final message is missed.
             await worker.attached.wait()
             group.create_task(bot.run(), name="bot")
@@ -123,14 +125,14 @@ async def _run(
             # Start-up's objects live for ever; scanning them again and again stops the loop.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(*GC_THRESHOLDS)
             ready(url)
             await stop.wait()
             log.info("ending")
             hub.close()
             server.should_exit = True
             await serving
-            for task in background:
-                task.cancel()
+            working.cancel()
             await bot.close()
     finally:
         await bot.close()
@@ -172,7 +174,9 @@ def _painter(settings: Settings, home: Home) -> Painter:
         return BlankPainter(seconds=settings.studio.blank_seconds)
 
     return ComposerPainter(
-        home.work / "pixels", workers=settings.studio.workers, idle_seconds=settings.studio.idle_seconds
+        home.work / "pixels",
+        workers=settings.studio.workers,
+        idle_seconds=settings.studio.idle_seconds,
     )
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 
 from heliograph import errors, job
-from heliograph.bus.base import Bus, Hint
+from heliograph.bus.base import Bus
+from heliograph.calm import Calm
 from heliograph.channel import Channel
 from heliograph.job import Change, Job
 from heliograph.midjourney.driver import Driver, Reading
@@ -37,11 +38,19 @@ class Worker:
     """Run it once a process; `attached` is set when every channel at hand is being served."""
 
     def __init__(
-        self, store: Store, bus: Bus, connect: Connect, *, owner: str, now: Callable[[], int]
+        self,
+        store: Store,
+        bus: Bus,
+        calm: Calm,
+        connect: Connect,
+        *,
+        owner: str,
+        now: Callable[[], int],
     ) -> None:
         self.attached = asyncio.Event()
         self._store = store
         self._bus = bus
+        self._calm = calm
         self._connect = connect
         self._owner = owner
         self._now = now
@@ -50,9 +59,9 @@ class Worker:
 
     async def run(self) -> None:
         """Until cancelled; then gives the leases back."""
+        leave = self._bus.subscribe("channel", self._wake)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._hear_hints())
                 await self._lease(group)
                 for lane in list(self._lanes.values()):
                     await lane.attached.wait()
@@ -61,6 +70,7 @@ class Worker:
                     await asyncio.sleep(LEASE_SECONDS / 3)
                     await self._lease(group)
         finally:
+            leave()
             await asyncio.shield(self._store.release(self._owner))
 
     async def _lease(self, group: asyncio.TaskGroup) -> None:
@@ -72,25 +82,34 @@ class Worker:
             self._tasks.pop(id).cancel()
             self._lanes.pop(id, None)
         for id in channels.keys() - self._tasks.keys():
-            lane = Lane(self._store, self._bus, self._connect, channels[id], now=self._now)
+            lane = Lane(
+                self._store, self._bus, self._calm, self._connect, channels[id], now=self._now
+            )
             self._lanes[id] = lane
             self._tasks[id] = group.create_task(lane.run(), name=f"lane {id}")
 
-    async def _hear_hints(self) -> None:
-        async for id in self._bus.listen("channel"):
-            if lane := self._lanes.get(id):
-                lane.wake()
+    def _wake(self, channel: str) -> None:
+        if lane := self._lanes.get(channel):
+            lane.wake()
 
 
 class Lane:
     """One channel's jobs, from the row to the bot and back."""
 
     def __init__(
-        self, store: Store, bus: Bus, connect: Connect, channel: Channel, *, now: Callable[[], int]
+        self,
+        store: Store,
+        bus: Bus,
+        calm: Calm,
+        connect: Connect,
+        channel: Channel,
+        *,
+        now: Callable[[], int],
     ) -> None:
         self.attached = asyncio.Event()
         self._store = store
         self._bus = bus
+        self._calm = calm
         self._connect = connect
         self._channel = channel
         self._now = now
@@ -152,8 +171,11 @@ class Lane:
     async def _work(self, driver: Driver) -> None:
         while True:
             self._woken.clear()
-            for waiting in await self._settle(driver):
-                await self._send(driver, waiting)
+            async with self._calm.turn():
+                unsent = await self._settle(driver)
+            for waiting in unsent:
+                async with self._calm.turn():
+                    await self._send(driver, waiting)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._woken.wait()
@@ -209,7 +231,7 @@ class Lane:
         if changed is None:
             return
         if change.event is not None:
-            self._bus.publish(Hint("job", changed.id))
+            self._bus.publish("job", changed.id)
         if changed.running:
             driver.keep(changed)
         else:

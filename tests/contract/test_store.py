@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -32,24 +33,36 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
     await opened.close()
 
 
-def draft(
-    user: int = 1, now: int = NOW, digits: Callable[[], int] | None = None
-) -> Callable[[Sequence[Channel], Mapping[str, Load]], Job]:
-    rng = random.Random(5)
-    draw_digits = digits or (lambda: rng.randrange(10**6))
+class Draft:
+    """An image job whose six random digits the test may choose."""
 
-    def draw(channels: Sequence[Channel], loads: Mapping[str, Load]) -> Job:
+    def __init__(
+        self,
+        user: int = 1,
+        digits: Callable[[], int] | None = None,
+        *,
+        type: JobType | None = JobType.IMAGE,
+        named: str | None = None,
+    ) -> None:
+        self.type = type
+        self.named = named
+        self._user = user
+        self._rng = random.Random()
+        self._digits = digits or (lambda: self._rng.randrange(10**6))
+
+    def choose(self, channels: Sequence[Channel], loads: Mapping[str, Load]) -> Channel:
+        return choose(channels, loads, self.type, self._rng, named=self.named)
+
+    def job(self, channel: str) -> Job:
         return job.new(
-            now=now,
-            digits=draw_digits(),
-            user=user,
-            channel=choose(channels, loads, JobType.IMAGE, rng).id,
+            now=NOW,
+            digits=self._digits(),
+            user=self._user,
+            channel=channel,
             verb="imagine",
-            type=JobType.IMAGE,
+            type=self.type,
             request={"prompt": "ein Kätzchen 🐱", "replyRef": "mine"},
         )
-
-    return draw
 
 
 async def apply(store: Store, change: Change) -> Job:
@@ -59,7 +72,7 @@ async def apply(store: Store, change: Change) -> Job:
 
 
 async def test_a_new_job_is_there_with_its_first_event(store: Store) -> None:
-    created = await store.admit(1, draft())
+    created = await store.admit(1, Draft())
     assert await store.job(created.id) == created
     (event,) = await store.events(created.id, 0)
     assert (event.seq, event.name, event.status) == (1, "midjourney_created", Status.CREATED)
@@ -67,10 +80,8 @@ async def test_a_new_job_is_there_with_its_first_event(store: Store) -> None:
 
 
 async def test_capacity_holds_under_concurrency(store: Store) -> None:
-    rng = random.Random()
-    digits = lambda: rng.randrange(10**6)  # noqa: E731
     results = await asyncio.gather(
-        *(store.admit(1, draft(digits=digits)) for _ in range(20)), return_exceptions=True
+        *(store.admit(1, Draft()) for _ in range(20)), return_exceptions=True
     )
     assert sum(isinstance(result, Job) for result in results) == 3
     assert sum(isinstance(result, errors.AllChannelsBusy) for result in results) == 17
@@ -78,7 +89,6 @@ async def test_capacity_holds_under_concurrency(store: Store) -> None:
 
 
 async def test_every_final_state_frees_the_slot(store: Store) -> None:
-    rng = random.Random(1)
     changes: list[Callable[[Job], Change]] = [
         lambda made: job.complete(made, NOW, {}),
         lambda made: job.fail(made, NOW, "no", code=502),
@@ -86,29 +96,76 @@ async def test_every_final_state_frees_the_slot(store: Store) -> None:
         lambda made: job.cancel(made, NOW),
     ]
     for make in changes:
-        jobs = [await store.admit(1, draft(digits=lambda: rng.randrange(10**6))) for _ in range(3)]
+        jobs = [await store.admit(1, Draft()) for _ in range(3)]
         with pytest.raises(errors.AllChannelsBusy):
-            await store.admit(1, draft(digits=lambda: rng.randrange(10**6)))
+            await store.admit(1, Draft())
         for made in jobs:
             await apply(store, make(made))
     assert await store.running(1) == []
 
 
+@pytest.mark.parametrize("type", [JobType.IMAGE, JobType.VIDEO, None])
+async def test_the_store_finds_room_exactly_where_the_rule_does(
+    store: Store, type: JobType | None
+) -> None:
+    seed = random.randrange(2**32)
+    print("SEED", seed)
+    rng = random.Random(seed)
+    for number in range(4):
+        limits: Any = {"max_jobs": rng.randrange(1, 4), "max_image_jobs": 2, "max_video_jobs": 1}
+        channel = Channel(id=f"c{number}", user=3, token="studio", **limits)
+        await store.add_channel(channel, NOW)
+    await store.set_channel_error("c3", "Pending mod message")
+    running: list[Job] = []
+    for _ in range(40):
+        named = rng.choice([None, "c0", "c1", "c2", "c3", "c9"])
+        wanted = rng.choice([type, JobType.IMAGE, JobType.VIDEO])
+        loads = {
+            id: Load(
+                images=sum(job.type is JobType.IMAGE for job in running if job.channel == id),
+                videos=sum(job.type is JobType.VIDEO for job in running if job.channel == id),
+            )
+            for id in ("c0", "c1", "c2", "c3")
+        }
+        expected: str | None = None
+        try:
+            choose(await store.channels(3), loads, wanted, rng, named=named)
+        except errors.Problem as problem:
+            expected = str(problem)
+        try:
+            running.append(await store.admit(3, Draft(3, type=wanted, named=named)))
+            found = None
+        except errors.Problem as problem:
+            found = str(problem)
+        assert found == expected
+        if running and rng.random() < 0.3:
+            ending = running.pop(rng.randrange(len(running)))
+            await apply(store, job.complete(ending, NOW, {}))
+
+
+async def test_slots_are_counted_anew_at_the_start(store: Store) -> None:
+    for _ in range(3):
+        await store.admit(1, Draft())
+    await store.release(None)
+    with pytest.raises(errors.AllChannelsBusy):
+        await store.admit(1, Draft())
+
+
 async def test_a_refused_job_leaves_nothing(store: Store) -> None:
     with pytest.raises(errors.NoChannels):
-        await store.admit(2, draft(user=2))
+        await store.admit(2, Draft(user=2))
     assert await store.running(2) == []
 
 
 async def test_an_id_that_is_taken_is_drawn_anew(store: Store) -> None:
     drawn = iter([7, 7, 7, 8])
-    first = await store.admit(1, draft(digits=lambda: next(drawn)))
-    second = await store.admit(1, draft(digits=lambda: next(drawn)))
+    first = await store.admit(1, Draft(digits=lambda: next(drawn)))
+    second = await store.admit(1, Draft(digits=lambda: next(drawn)))
     assert first.id != second.id
 
 
 async def test_a_change_writes_row_and_event_together(store: Store) -> None:
-    made = await store.admit(1, draft())
+    made = await store.admit(1, Draft())
     started = await apply(store, job.start(made, NOW + 1))
     moved = await apply(store, job.progress(started, NOW + 2, {"content": "(15%)"}, 15))
     assert (moved.status, moved.percent, moved.seq) == (Status.PROGRESS, 15, 3)
@@ -123,7 +180,7 @@ async def test_a_change_writes_row_and_event_together(store: Store) -> None:
 
 
 async def test_a_stale_guard_changes_nothing(store: Store) -> None:
-    made = await store.admit(1, draft())
+    made = await store.admit(1, Draft())
     ended = await apply(store, job.complete(made, NOW, {}))
     for change in (
         job.start(made, NOW),
@@ -137,14 +194,14 @@ async def test_a_stale_guard_changes_nothing(store: Store) -> None:
 
 
 async def test_percentages_never_go_down(store: Store) -> None:
-    made = await store.admit(1, draft())
+    made = await store.admit(1, Draft())
     moved = await apply(store, job.progress(made, NOW, {}, 40))
     assert await store.apply(job.progress(moved, NOW, {}, 39)) is None
     assert (await apply(store, job.progress(moved, NOW, {}, 40))).percent == 40
 
 
 async def test_a_command_is_marked_as_sent_once(store: Store) -> None:
-    made = await store.admit(1, draft())
+    made = await store.admit(1, Draft())
     assert [waiting.id for waiting in await store.unsent_on("100")] == [made.id]
     assert (await apply(store, job.sending(made, NOW))).sent == NOW
     assert await store.apply(job.sending(made, NOW + 1)) is None
@@ -202,15 +259,14 @@ async def test_tokens_open_until_they_are_revoked(store: Store) -> None:
 
 
 async def test_a_failing_write_undoes_only_itself(store: Store) -> None:
-    rng = random.Random(3)
-
-    def broken(channels: Sequence[Channel], loads: Mapping[str, Load]) -> Job:
-        raise ZeroDivisionError
+    class Broken(Draft):
+        def job(self, channel: str) -> Job:
+            raise ZeroDivisionError
 
     results = await asyncio.gather(
-        store.admit(1, draft(digits=lambda: rng.randrange(10**6))),
-        store.admit(1, broken),
-        store.admit(1, draft(digits=lambda: rng.randrange(10**6))),
+        store.admit(1, Draft()),
+        store.admit(1, Broken()),
+        store.admit(1, Draft()),
         return_exceptions=True,
     )
     assert [type(result) for result in results] == [Job, ZeroDivisionError, Job]
@@ -221,7 +277,7 @@ async def test_rows_are_there_after_reopening(tmp_path: Path) -> None:
     path = tmp_path / "again.db"
     first = SqliteStore.open(path)
     await first.add_channel(CHANNEL, NOW)
-    made = await first.admit(1, draft())
+    made = await first.admit(1, Draft())
     await first.close()
     second = SqliteStore.open(path)
     assert await second.job(made.id) == made

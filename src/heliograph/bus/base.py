@@ -1,21 +1,18 @@
 """The port for hints: "job X moved". Rows are the truth; a lost hint costs a poll interval."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from typing import Literal, Protocol
 
-import msgspec
-
-
-class Hint(msgspec.Struct, frozen=True):
-    """`job`: the job's row or events moved. `channel`: a job of it wants the worker."""
-
-    kind: Literal["job", "channel"]
-    id: str
+Kind = Literal["job", "channel"]
+"""`job`: the job's row or events moved. `channel`: a job of it wants the worker."""
 
 
 class Bus(Protocol):
-    def publish(self, hint: Hint) -> None:
-        """Tells every listener; never waits and never fails."""
+    def publish(self, kind: Kind, id: str) -> None:
+        """Tells every subscriber; never waits and never fails."""
 
-    def listen(self, kind: Literal["job", "channel"]) -> AsyncIterator[str]:
-        """Ids of `kind` from this call on; repeats that nobody has taken yet are merged."""
+    def subscribe(self, kind: Kind, heard: Callable[[str], None]) -> Callable[[], None]:
+        """Calls `heard` with ids of `kind` from now on, until what is returned is called.
+
+        `heard` runs on the event loop and must only take a note. Ids may repeat.
+        """

@@ -1,52 +1,24 @@
 """Hints within one process."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from typing import Literal
+from collections.abc import Callable
 
-from heliograph.bus.base import Hint
+from heliograph.bus.base import Kind
 
 
 class LocalBus:
     """`heliograph.bus.base.Bus` for one event loop."""
 
     def __init__(self) -> None:
-        self._listeners: set[_Listener] = set()
+        self._subscribers: dict[Kind, list[Callable[[str], None]]] = {"job": [], "channel": []}
 
-    def publish(self, hint: Hint) -> None:
-        for listener in self._listeners:
-            if listener.kind == hint.kind:
-                listener.put(hint.id)
+    def publish(self, kind: Kind, id: str) -> None:
+        for heard in self._subscribers[kind]:
+            heard(id)
 
-    def listen(self, kind: Literal["job", "channel"]) -> AsyncIterator[str]:
-        listener = _Listener(kind)
-        self._listeners.add(listener)
-        return self._drain(listener)
+    def subscribe(self, kind: Kind, heard: Callable[[str], None]) -> Callable[[], None]:
+        # A new list each time, so that one may leave while `publish` goes through the old one.
+        self._subscribers[kind] = [*self._subscribers[kind], heard]
+        return lambda: self._leave(kind, heard)
 
-    async def _drain(self, listener: "_Listener") -> AsyncIterator[str]:
-        try:
-            while True:
-                yield await listener.take()
-        finally:
-            self._listeners.discard(listener)
-
-
-class _Listener:
-    """Pending ids, each once: memory is bounded by the number of rows, not of hints."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self._pending: dict[str, None] = {}
-        self._arrived = asyncio.Event()
-
-    def put(self, id: str) -> None:
-        self._pending[id] = None
-        self._arrived.set()
-
-    async def take(self) -> str:
-        while not self._pending:
-            self._arrived.clear()
-            await self._arrived.wait()
-        id = next(iter(self._pending))
-        del self._pending[id]
-        return id
+    def _leave(self, kind: Kind, heard: Callable[[str], None]) -> None:
+        self._subscribers[kind] = [other for other in self._subscribers[kind] if other != heard]

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from heliograph.errors import Problem
 from heliograph.http import openapi, v3
@@ -93,7 +94,6 @@ def create_app(state: State) -> Starlette:
             _route("/openapi.json", {"GET": get_openapi}),
         ],
         exception_handlers={
-            Problem: _problem,
             HTTPException: _http_exception,
             ClientDisconnect: _gone,
             Exception: _bug,
@@ -114,20 +114,33 @@ def _routes(endpoints: tuple[Endpoint, ...]) -> list[Route]:
 
 def _route(path: str, handlers: dict[str, Callable[[Request], Awaitable[Response]]]) -> Route:
     # Every method matches here, so that `GET /jobs/imagine` is a wrong method, not a job id.
-    async def dispatch(request: Request) -> Response:
-        handler = handlers.get("GET" if request.method == "HEAD" else request.method)
-        if handler is None:
-            raise HTTPException(405, headers={"Allow": ", ".join(handlers)})
-        return await handler(request)
-
-    route = Route(path, dispatch)
+    route = Route(path, _Handlers(handlers))
     route.methods = None
     return route
 
 
-async def _problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)  # noqa: S101 - starlette's handlers are typed by Exception
-    return v3.answer({"error": str(error)}, error.status)
+class _Handlers:
+    """The handlers of one path, by method, as an ASGI app."""
+
+    def __init__(self, handlers: dict[str, Callable[[Request], Awaitable[Response]]]) -> None:
+        self._handlers = handlers
+        if "GET" in handlers:
+            self._handlers = handlers | {"HEAD": handlers["GET"]}
+        self._allowed = ", ".join(handlers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        response = await self._answer(request)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        handler = self._handlers.get(request.method)
+        if handler is None:
+            raise HTTPException(405, headers={"Allow": self._allowed})
+        try:
+            return await handler(request)
+        except Problem as problem:
+            return v3.answer({"error": str(problem)}, problem.status)
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:

@@ -29,4 +29,11 @@ def state(request: Request) -> State:
 
 def base_url(request: Request) -> str:
     """What absolute media URLs begin with: the setting, else the host that the caller used."""
-    return state(request).public_url or str(request.base_url).rstrip("/")
+    scheme, host = request.scope["scheme"], request.headers.get("host")
+    return state(request).public_url or f"{scheme}://{host or _own_address(request)}"
+
+
+def _own_address(request: Request) -> str:
+    # HTTP/1.0 callers name no host.
+    host, port = request.scope["server"]
+    return f"{host}:{port}"

@@ -1,17 +1,32 @@
 """The port to the rows: users, tokens, channels, jobs, events. Every implementation passes
 tests/contract/test_store.py."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from heliograph.channel import Channel, Load
-from heliograph.job import Change, Event, Job
+from heliograph.job import Change, Event, Job, JobType
 
-# Given the user's channels and their loads, draws up the new job; raises the Problem that says
-# why it can't. Runs inside the inserting transaction, so it must be quick and pure.
-Admission = Callable[[Sequence[Channel], Mapping[str, Load]], Job]
+
+class Draft(Protocol):
+    """A job that looks for a channel. Its methods run inside the inserting transaction, so they
+    must be quick and must not wait."""
+
+    @property
+    def type(self) -> JobType | None: ...
+
+    @property
+    def named(self) -> str | None:
+        """The channel that it has to be."""
+
+    def choose(self, channels: Sequence[Channel], loads: Mapping[str, Load]) -> Channel:
+        """A channel for it; raises the Problem that says why there is none. The store may find
+        one with room by itself, and then does not ask."""
+
+    def job(self, channel: str) -> Job:
+        """The new job on that channel; another one, with another id, at every call."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,8 +43,8 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 class Store(Protocol):
     """Reads and durable writes. What a write returns has been committed."""
 
-    async def admit(self, user: int, draw: Admission) -> Job:
-        """Inserts the job that `draw` makes, its slot and its first event, in one transaction."""
+    async def admit(self, user: int, draft: Draft) -> Job:
+        """Inserts the drafted job, its slot and its first event, in one transaction."""
 
     async def apply(self, change: Change) -> Job | None:
         """Applies a transition; None when its guard does not hold (and nothing happened)."""
@@ -63,7 +78,8 @@ class Store(Protocol):
         """Leases every channel that is free, lapsed or already the owner's; returns them all."""
 
     async def release(self, owner: str | None) -> None:
-        """Gives the owner's leases back; None gives back everybody's."""
+        """Gives the owner's leases back. None is for the only process on a store, at its start:
+        it gives back everybody's, and counts the taken slots anew."""
 
     async def user_of(self, token_hash: str) -> int | None:
         """The user whose unrevoked token hashes to `token_hash`."""

@@ -57,6 +57,9 @@ channels = Table(
     Column("reply_url", Text),
     Column("error", Text),
     Column("created", BigInteger, nullable=False),
+    # How many typed jobs are running: written in the transaction that begins or ends one.
+    Column("images", Integer, nullable=False, server_default=text("0")),
+    Column("videos", Integer, nullable=False, server_default=text("0")),
     Column("lease_owner", Text),
     Column("lease_until", BigInteger),
 )
@@ -85,11 +88,11 @@ jobs = Table(
     Column("interaction", Text),
     Column("message", Text),
     Column("uuid", Text),
-    Index("ix_jobs_nonce", "channel", "nonce", unique=True),
+    # The nonce first: nonces grow, so that new rows share a page.
+    Index("ix_jobs_nonce", "nonce", "channel", unique=True),
     Index(
         "ix_jobs_running",
         "channel",
-        "type",
         sqlite_where=RUNNING,
         postgresql_where=RUNNING,
     ),

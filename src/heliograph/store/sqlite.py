@@ -13,12 +13,17 @@ from heliograph.channel import Channel, Load
 from heliograph.job import Change, Event, Job, JobType, Status
 from heliograph.sqlite import Database, queries
 from heliograph.store import migrate
-from heliograph.store.base import Admission, Token
+from heliograph.store.base import Draft, Token
 
 SQL = queries("heliograph.store", "sql/jobs.sql") | queries("heliograph.store", "sql/accounts.sql")
 
 ANY_PERCENT = 1_000
 DRAWS = 4
+SLOTS: dict[JobType | None, dict[str, int]] = {
+    JobType.IMAGE: {"images": 1, "videos": 0},
+    JobType.VIDEO: {"images": 0, "videos": 1},
+    None: {"images": 0, "videos": 0},
+}
 CHANGEABLE = (
     "status",
     "updated",
@@ -48,15 +53,12 @@ class SqliteStore:
         store._database.open()
         return store
 
-    async def admit(self, user: int, draw: Admission) -> Job:
+    async def admit(self, user: int, draft: Draft) -> Job:
         def unit(connection: sqlite3.Connection) -> Job:
-            channels = [
-                _channel(row) for row in connection.execute(SQL["channels_of_user"], {"user": user})
-            ]
-            loads = _loads(connection, user)
-            drawn = _insert(connection, lambda: draw(channels, loads))
-            connection.execute(SQL["insert_event"], _event_values(jobs.created_event(drawn)))
-            return drawn
+            channel = _room(connection, user, draft)
+            admitted = _insert(connection, lambda: draft.job(channel))
+            connection.execute(SQL["insert_event"], _event_values(jobs.created_event(admitted)))
+            return admitted
 
         return await self._database.write(unit)
 
@@ -108,6 +110,7 @@ class SqliteStore:
     async def release(self, owner: str | None) -> None:
         if owner is None:
             await self._write("release_all_channels")
+            await self._write("recount_slots")
         else:
             await self._write("release_channels", owner=owner)
 
@@ -148,9 +151,10 @@ class SqliteStore:
 
 
 def _apply(connection: sqlite3.Connection, change: Change) -> Job | None:
-    guard = [status.value for status in change.guard] + [None, None, None]
+    guard = [state.value for state in change.guard] + [None, None, None]
     values: dict[str, Any] = {key: change.columns.get(key) for key in CHANGEABLE}
     values["response"] = _json(values["response"])
+    values["status"] = status.value if (status := values["status"]) else None
     values |= {
         "job": change.job,
         "guard_1": guard[0],
@@ -171,7 +175,26 @@ def _apply(connection: sqlite3.Connection, change: Change) -> Job | None:
             {key: row[key] for key in ("status", "updated", "response", "error", "details", "code")}
             | {"job": row["id"], "seq": row["seq"], "at": row["updated"], "name": change.event},
         )
-    return _job(row)
+    changed = _job(row)
+    if not changed.running and changed.type is not None:
+        connection.execute(SQL["free_slot"], {"channel": changed.channel} | SLOTS[changed.type])
+    return changed
+
+
+def _room(connection: sqlite3.Connection, user: int, draft: Draft) -> str:
+    """Takes a slot for a new job and returns its channel. Most find one with a statement; who
+    doesn't is told why, after a look at all that is known of the channels."""
+    if draft.type is not None:
+        values = {"user": user, "named": draft.named} | SLOTS[draft.type]
+        # fetchall, since a statement that returns rows is only done once they are all read.
+        if taken := connection.execute(SQL["take_slot"], values).fetchall():
+            return str(taken[0]["id"])
+    rows = connection.execute(SQL["channels_of_user"], {"user": user}).fetchall()
+    loads = {row["id"]: Load(images=row["images"], videos=row["videos"]) for row in rows}
+    channel = draft.choose([_channel(row) for row in rows], loads)
+    if draft.type is not None:
+        raise RuntimeError(f"take_slot found no room on {channel.id}, where `choose` does")
+    return channel.id
 
 
 def _insert(connection: sqlite3.Connection, draw: Callable[[], Job]) -> Job:
@@ -187,16 +210,6 @@ def _inserted(connection: sqlite3.Connection, job: Job) -> Job:
     return job
 
 
-def _loads(connection: sqlite3.Connection, user: int) -> dict[str, Load]:
-    counts: dict[str, dict[str, int]] = {}
-    for row in connection.execute(SQL["loads"], {"user": user}):
-        counts.setdefault(row["channel"], {})[row["type"]] = row["jobs"]
-    return {
-        channel: Load(images=count.get(JobType.IMAGE, 0), videos=count.get(JobType.VIDEO, 0))
-        for channel, count in counts.items()
-    }
-
-
 def _json(value: Any) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
 
@@ -206,11 +219,25 @@ def _parsed(text: str | None) -> Any:
 
 
 def _job_values(job: Job) -> dict[str, Any]:
-    return msgspec.structs.asdict(job) | {"request": _json(job.request)}
+    # Plain text for the enumerations: sqlite3 takes ten times as long over a subclass of str.
+    return {
+        "id": job.id,
+        "user": job.user,
+        "channel": job.channel,
+        "verb": job.verb,
+        "type": job.type.value if job.type else None,
+        "nonce": job.nonce,
+        "status": job.status.value,
+        "created": job.created,
+        "request": _json(job.request),
+        "seq": job.seq,
+        "percent": job.percent,
+    }
 
 
 def _event_values(event: Event) -> dict[str, Any]:
-    return msgspec.structs.asdict(event) | {"response": _json(event.response)}
+    plain = {"status": event.status.value, "response": _json(event.response)}
+    return msgspec.structs.asdict(event) | plain
 
 
 def _job(row: sqlite3.Row) -> Job:

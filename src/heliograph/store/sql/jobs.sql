@@ -1,18 +1,46 @@
 -- Statements over jobs and events. Written so that SQLite and PostgreSQL both run them.
 
 -- name: insert_job
--- A new job; its slot is the row itself, counted by `loads`.
+-- A new job.
 INSERT INTO jobs (id, user_id, channel, verb, type, nonce, status, created, request, seq, percent)
 VALUES (:id, :user, :channel, :verb, :type, :nonce, :status, :created, :request, :seq, :percent)
 
--- name: loads
--- How many typed jobs each of a user's channels is running.
-SELECT channel, type, COUNT(*) AS jobs
-FROM jobs
-WHERE status IN ('created', 'started', 'progress')
-  AND type IS NOT NULL
-  AND channel IN (SELECT id FROM channels WHERE user_id = :user)
-GROUP BY channel, type
+-- name: take_slot
+-- One more running job on a channel of the user's that is sound and has room for it: on the named
+-- one, or on one at random. No row when there is none. One statement, because every row that the
+-- driver steps over costs a turn of the interpreter's lock.
+UPDATE channels
+SET images = images + :images, videos = videos + :videos
+WHERE id = (
+    SELECT id
+    FROM channels
+    WHERE user_id = :user AND error IS NULL
+      AND (CAST(:named AS TEXT) IS NULL OR id = :named)
+      AND images + videos < max_jobs
+      AND images + :images <= max_image_jobs
+      AND videos + :videos <= max_video_jobs
+    ORDER BY RANDOM()
+    LIMIT 1
+  )
+RETURNING id
+
+-- name: free_slot
+-- A job has ended; a channel that was deleted meanwhile has no row.
+UPDATE channels SET images = images - :images, videos = videos - :videos WHERE id = :channel
+
+-- name: recount_slots
+-- The counts from the rows they stand for: at the start of the only process on the store.
+UPDATE channels
+SET images = (
+      SELECT COUNT(*) FROM jobs
+      WHERE channel = channels.id AND type = 'image'
+        AND status IN ('created', 'started', 'progress')
+    ),
+    videos = (
+      SELECT COUNT(*) FROM jobs
+      WHERE channel = channels.id AND type = 'video'
+        AND status IN ('created', 'started', 'progress')
+    )
 
 -- name: apply_change
 -- The one guarded statement that changes a job. Columns only ever go from null to a value, or

@@ -41,6 +41,8 @@ def upgrade() -> None:
         sa.Column("reply_url", sa.Text),
         sa.Column("error", sa.Text),
         sa.Column("created", sa.BigInteger, nullable=False),
+        sa.Column("images", sa.Integer, server_default=sa.text("0"), nullable=False),
+        sa.Column("videos", sa.Integer, server_default=sa.text("0"), nullable=False),
         sa.Column("lease_owner", sa.Text),
         sa.Column("lease_until", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_channels"),
@@ -72,11 +74,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_jobs_user_id"),
     )
-    op.create_index("ix_jobs_nonce", "jobs", ["channel", "nonce"], unique=True)
+    op.create_index("ix_jobs_nonce", "jobs", ["nonce", "channel"], unique=True)
     op.create_index(
         "ix_jobs_running",
         "jobs",
-        ["channel", "type"],
+        ["channel"],
         sqlite_where=RUNNING,
         postgresql_where=RUNNING,
     )
