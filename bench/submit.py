@@ -1,53 +1,30 @@
 """How fast `POST /jobs/imagine` with `stream: false` answers 201, beside a bare app.
 
 Both run as processes of their own on this machine, in turns; what counts is the ratio. Every
-round is a burst into free slots, 64 callers on 64 channels; between rounds the jobs, painted
-blank, are let finish. The server's rate includes all that its jobs do meanwhile.
+round is a burst of 64 callers into free slots (eight channels whose limits are raised beyond what
+the API allows, so that a burst fits); between rounds the jobs, painted blank, are let finish. The
+server's rate includes all that its jobs do meanwhile.
 """
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from bench.load import Measured, median, post, run
+from bench.processes import TOKEN, process, server
 from heliograph.channel import Channel
 from heliograph.home import Home
 from heliograph.service import milliseconds, token_hash
 from heliograph.store.sqlite import SqliteStore
+from heliograph.studio.ids import account_ids
 
-TOKEN = "bench-token"
 CALLERS, EACH, ROUNDS = 64, 12, 7
 CHANNELS = 8
 BODY = msgspec.json.encode({"prompt": "a cat in a hat --ar 16:9", "stream": False})
-
-
-@contextmanager
-def process(arguments: list[str], **environ: str) -> Iterator[str]:
-    """Starts a server; yields the URL that its first line ends with."""
-    started = subprocess.Popen(
-        [sys.executable, *arguments],
-        env=os.environ | environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert started.stdout is not None
-    try:
-        yield started.stdout.readline().split()[-1]
-    finally:
-        started.send_signal(signal.SIGTERM)
-        started.wait(timeout=30)
-        started.stdout.close()
 
 
 async def prepare(data: Path) -> None:
@@ -56,12 +33,14 @@ async def prepare(data: Path) -> None:
     home.create()
     store = SqliteStore.open(home.database)
     await store.add_token(1, "bench", token_hash(TOKEN), "ken", milliseconds())
-    from heliograph.studio.ids import account_ids
-
     for number in range(CHANNELS):
         token = f"studio-{number}"
         channel = Channel(
-            id=account_ids(token)[1], user=1, token=token, max_jobs=CALLERS * EACH // CHANNELS, max_image_jobs=CALLERS * EACH // CHANNELS
+            id=account_ids(token)[1],
+            user=1,
+            token=token,
+            max_jobs=CALLERS * EACH // CHANNELS,
+            max_image_jobs=CALLERS * EACH // CHANNELS,
         )
         await store.add_channel(channel, milliseconds())
     await store.close()
@@ -82,37 +61,32 @@ async def drained(url: str) -> None:
 async def measure(folder: Path) -> dict[str, list[Measured]]:
     await prepare(folder / "data")
     results: dict[str, list[Measured]] = {"bare": [], "heliograph": [], "one": [], "bare one": []}
-    settings = {
-        "HELIOGRAPH_DATA": str(folder / "data"),
-        "HELIOGRAPH_PORT": "0",
-        "HELIOGRAPH_TOKEN": TOKEN,
-        "HELIOGRAPH_STUDIO__PAINTER": "blank",
-    }
     bare = str(Path(__file__).with_name("bare.py"))
     with (
         process([bare, str(folder)]) as yardstick,
-        process(["-m", "heliograph", "serve"], **settings) as server,
+        server(folder / "data", studio__painter="blank") as started,
     ):
-        api = f"{server}/v3/midjourney"
+        api = f"{started.url}/v3/midjourney"
         ours = post(f"{api}/jobs/imagine", TOKEN, BODY)
-        theirs = post(yardstick, TOKEN, BODY)
+        theirs = post(yardstick.url, TOKEN, BODY)
         for _ in range(ROUNDS):
             burst: dict[str, Any] = {"callers": CALLERS, "each": EACH, "status": 201}
             alone: dict[str, Any] = {"callers": 1, "each": 100, "status": 201}
-            results["bare"].append(await run(yardstick, theirs, **burst))
-            results["heliograph"].append(await run(server, ours, **burst))
+            results["bare"].append(await run(yardstick.url, theirs, **burst))
+            results["heliograph"].append(await run(api, ours, **burst))
             await drained(api)
-            results["bare one"].append(await run(yardstick, theirs, **alone))
-            results["one"].append(await run(server, ours, **alone))
+            results["bare one"].append(await run(yardstick.url, theirs, **alone))
+            results["one"].append(await run(api, ours, **alone))
             await drained(api)
     return results
 
 
-def report(results: dict[str, list[Measured]]) -> list[tuple[str, str, str]]:
+def rows() -> list[tuple[str, str, str]]:
     """Rows of (what, figure, aim)."""
-    ratio = median(
-        [ours.rate / bare.rate for ours, bare in zip(results["heliograph"], results["bare"], strict=True)]
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        results = asyncio.run(measure(Path(folder)))
+    bursts = zip(results["heliograph"], results["bare"], strict=True)
+    ratio = median([ours.rate / bare.rate for ours, bare in bursts])
     one = median([measured.percentile(0.5) for measured in results["one"]])
     bare_one = median([measured.percentile(0.5) for measured in results["bare one"]])
     ours = median([measured.rate for measured in results["heliograph"]])
@@ -123,13 +97,3 @@ def report(results: dict[str, list[Measured]]) -> list[tuple[str, str, str]]:
         ("POST, 64 callers", f"{ours:.0f}/s, p99 {p99 * 1000:.0f} ms (bare {bare:.0f}/s)", ""),
         ("POST, 64 callers, against bare", f"{ratio:.2f}", "≥ 0.6"),
     ]
-
-
-def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        for what, figure, aim in report(asyncio.run(measure(Path(folder)))):
-            print(f"{what:34} {figure:44} {aim}")
-
-
-if __name__ == "__main__":
-    main()

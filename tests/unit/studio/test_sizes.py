@@ -1,0 +1,54 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heliograph.studio.sizes import cell_size, fits, grid_size, preview_size
+
+ASPECTS = st.tuples(st.integers(1, 5000), st.integers(1, 5000)).filter(fits)
+
+
+@pytest.mark.parametrize(
+    ("aspect", "cell"),
+    [
+        ((1, 1), (1024, 1024)),
+        ((7, 7), (1024, 1024)),
+        ((3, 2), (1344, 896)),
+        ((2, 3), (896, 1344)),
+        ((16, 9), (1456, 816)),
+        ((9, 16), (816, 1456)),
+        ((4, 1), (2176, 544)),
+        ((1, 4), (544, 2176)),
+    ],
+)
+def test_known_sizes(aspect: tuple[int, int], cell: tuple[int, int]) -> None:
+    assert cell_size(aspect) == cell
+
+
+@given(ASPECTS)
+def test_every_aspect(aspect: tuple[int, int]) -> None:
+    width, height = cell = cell_size(aspect)
+    assert width % 16 == height % 16 == 0
+    assert fits(cell)
+    assert abs(width / height / (aspect[0] / aspect[1]) - 1) < 0.03
+    assert abs(width * height / (1344 * 896) - 1) < 0.15
+    assert grid_size(cell) == (2 * width, 2 * height)
+    assert cell_size((aspect[1], aspect[0])) == (height, width)
+
+
+@given(ASPECTS)
+def test_previews(aspect: tuple[int, int]) -> None:
+    cell = cell_size(aspect)
+    preview = preview_size(cell)
+    assert max(preview) == 512
+    assert preview[0] % 2 == preview[1] % 2 == 0
+    assert fits(preview)
+
+
+def test_preview_of_three_to_two_is_as_recorded() -> None:
+    assert preview_size((896, 1344)) == (340, 512)
+
+
+@pytest.mark.parametrize("aspect", [(0, 1), (1, 0), (9, 2), (1, 5), (-1, -1)])
+def test_other_aspects_are_not_made(aspect: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="not between 1:4 and 4:1"):
+        cell_size(aspect)
