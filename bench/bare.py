@@ -5,8 +5,8 @@ SQLite transaction (WAL, synchronous=FULL, a writer thread with group commit), a
 `python bench/bare.py FOLDER` prints its URL.
 """
 
-import asyncio
 import random
+import socket
 import sqlite3
 import sys
 import time
@@ -69,15 +69,10 @@ def create(folder: Path, channels: int) -> tuple[Starlette, Database]:
 
 async def main(folder: Path) -> None:
     app, database = create(folder, 64)
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    async with asyncio.TaskGroup() as group:
-        serving = group.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        print(f"http://127.0.0.1:{port}/jobs", flush=True)
-        await serving
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
+        print(f"http://127.0.0.1:{listening.getsockname()[1]}/jobs", flush=True)
+        await uvicorn.Server(config).serve(sockets=[listening])
     database.close()
 
 

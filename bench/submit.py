@@ -8,6 +8,7 @@ server's rate includes all that its jobs do meanwhile.
 
 import asyncio
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,10 @@ def running(url: str) -> int:
     return int(found["total"])
 
 
-async def drained(url: str) -> None:
-    while await asyncio.to_thread(running, url):
-        await asyncio.sleep(0.2)
+def drain(url: str) -> None:
+    """Waits until no job is running."""
+    while running(url):
+        time.sleep(0.2)
 
 
 async def measure(folder: Path) -> dict[str, list[Measured]]:
@@ -74,10 +76,10 @@ async def measure(folder: Path) -> dict[str, list[Measured]]:
             alone: dict[str, Any] = {"callers": 1, "each": 100, "status": 201}
             results["bare"].append(await run(yardstick.url, theirs, **burst))
             results["heliograph"].append(await run(api, ours, **burst))
-            await drained(api)
+            await asyncio.to_thread(drain, api)
             results["bare one"].append(await run(yardstick.url, theirs, **alone))
             results["one"].append(await run(api, ours, **alone))
-            await drained(api)
+            await asyncio.to_thread(drain, api)
     return results
 
 

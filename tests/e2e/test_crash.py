@@ -56,7 +56,7 @@ class Server:
         return code
 
     def post(self, prompt: str) -> str:
-        body = {"prompt": prompt, "stream": False}
+        body: Any = {"prompt": prompt, "stream": False}
         url = f"{self.url}{V3}/jobs/imagine"
         answer = requests.post(url, json=body, headers=HEADERS, timeout=30)
         assert answer.status_code == 201, answer.text

@@ -5,7 +5,6 @@ import socket
 from typing import Any
 
 import pytest
-
 from tests.integration.conftest import TOKEN, V3, Running, Serve
 
 IMAGINE = f"{V3}/jobs/imagine"
@@ -136,17 +135,13 @@ async def test_broken_multipart(server: Running, content_type: str, body: bytes)
 
 async def test_form_values_are_checked_too(server: Running) -> None:
     files = {"prompt": (None, "x"), "stream": (None, "perhaps")}
-    await refused(
-        server, 400, "Parameter stream must be true or false", url=IMAGINE, files=files
-    )
+    await refused(server, 400, "Parameter stream must be true or false", url=IMAGINE, files=files)
 
 
 async def test_a_body_over_its_limit(serve: Serve) -> None:
     server = await serve(**{"limits.json_bytes": 1000, "limits.multipart_bytes": 2000})
     long = {"prompt": "x", "padding": "y" * 2000}
-    await refused(
-        server, 413, "The request body is larger than 1000 bytes", url=IMAGINE, json=long
-    )
+    await refused(server, 413, "The request body is larger than 1000 bytes", url=IMAGINE, json=long)
     files = {"prompt": (None, "x"), "padding": (None, "y" * 3000)}
     await refused(
         server, 413, "The request body is larger than 2000 bytes", url=IMAGINE, files=files
@@ -202,7 +197,7 @@ async def test_unknown_jobs(server: Running, id: str) -> None:
 async def test_a_cursor_that_is_no_number(server: Running, cursor: str) -> None:
     made = await server.submit()
     await server.ended(made["jobid"])
-    headers = {"Accept": "text/event-stream", "Last-Event-ID": cursor.encode()}
+    headers = {b"Accept": b"text/event-stream", b"Last-Event-ID": cursor.encode()}
     answer = await server.client.get(f"{V3}/jobs/{made['jobid']}", headers=headers)
     assert answer.status_code == 400
     assert answer.json() == {"error": "Last-Event-ID must be the id of an event: a whole number"}

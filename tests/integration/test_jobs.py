@@ -11,11 +11,11 @@ import httpx2
 import pytest
 import requests
 from PIL import Image
+from tests.golden import differences, unmatched
+from tests.integration.conftest import TOKEN, V3, Running, Serve, events
 
 from heliograph import wiring
 from heliograph.studio.sizes import cell_size, grid_size
-from tests.golden import differences, unmatched
-from tests.integration.conftest import TOKEN, V3, Running, Serve, events
 
 ID = re.compile(r"^j\d{19}i-u1-c\d{19}-bot:midjourney$")
 
@@ -159,15 +159,11 @@ async def test_another_users_job_does_not_exist(serve: Serve) -> None:
         other = await service.create_token(2, "other")
     headers = {"Authorization": f"Bearer {other}"}
     for method in ("GET", "DELETE"):
-        answer = await server.client.request(
-            method, f"{V3}/jobs/{made['jobid']}", headers=headers
-        )
+        answer = await server.client.request(method, f"{V3}/jobs/{made['jobid']}", headers=headers)
         assert (answer.status_code, answer.json()) == (404, {"error": "Job not found"})
     listed = (await server.client.get(f"{V3}/jobs", headers=headers)).json()
     assert listed == {"total": 0, "images": 0, "videos": 0, "channels": {}}
-    none = await server.client.post(
-        f"{V3}/jobs/imagine", json={"prompt": "x"}, headers=headers
-    )
+    none = await server.client.post(f"{V3}/jobs/imagine", json={"prompt": "x"}, headers=headers)
     assert none.status_code == 404
     assert none.json() == {"error": "No Midjourney channels configured"}
 
@@ -210,8 +206,9 @@ async def test_ten_lines_of_requests_read_a_stream(server: Running) -> None:
 
 
 def example(shared: Path, page: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((shared / "spec" / "examples" / f"{page}.json").read_text())
-    return found["responses"]
+    text = (shared / "spec" / "examples" / f"{page}.json").read_text()
+    found: dict[str, Any] = json.loads(text)["responses"]
+    return found
 
 
 async def test_the_recorded_stream_is_matched(serve: Serve, shared: Path) -> None:

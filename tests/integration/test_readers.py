@@ -2,11 +2,11 @@
 
 import asyncio
 import socket
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-
 from tests.integration.conftest import TOKEN, V3, Running, Serve, events
 
 
@@ -85,7 +85,8 @@ async def test_the_cursor_may_stand_in_the_query(slow: Running) -> None:
 
 async def test_reading_by_parts_gives_the_whole(slow: Running) -> None:
     made = await slow.submit()
-    url, told, after = f"{V3}/jobs/{made['jobid']}", [], 0
+    url, after = f"{V3}/jobs/{made['jobid']}", 0
+    told: list[dict[str, Any]] = []
     while not told or told[-1]["event"] != "midjourney_completed":
         headers = {"Accept": "text/event-stream", "Last-Event-ID": str(after)}
         async with slow.client.stream("GET", url, headers=headers) as answer:
@@ -114,10 +115,12 @@ async def test_streams_end_when_the_server_does(serve: Serve) -> None:
     made = await server.submit()
     url = f"{server.url}{V3}/jobs/{made['jobid']}"
     headers = {"Accept": "text/event-stream"}
-    async with httpx2.AsyncClient(headers=server.client.headers, timeout=30) as client:
-        async with client.stream("GET", url, headers=headers) as answer:
-            lines = answer.aiter_lines()
-            assert (await anext(lines)).startswith("id: 0")
-            server.stop.set()
-            rest = [line async for line in lines]
+    async with (
+        httpx2.AsyncClient(headers=server.client.headers, timeout=30) as client,
+        client.stream("GET", url, headers=headers) as answer,
+    ):
+        lines = answer.aiter_lines()
+        assert (await anext(lines)).startswith("id: 0")
+        server.stop.set()
+        rest = [line async for line in lines]
     assert not any("midjourney_completed" in line for line in rest)

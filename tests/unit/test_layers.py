@@ -20,6 +20,8 @@ ROOMS = {
     "heliograph.job": "pure",
     "heliograph.channel": "pure",
     "heliograph.retry": "pure",
+    # Shared by the service and the worker; imports nothing of ours.
+    "heliograph.calm": "pure",
     "heliograph.sqlite": "sqlite",
     "heliograph.home": "home",
     "heliograph.settings": "settings",

@@ -26,7 +26,7 @@ from heliograph.http.state import State
 
 V3 = "/v3/midjourney"
 DENIED = {401: ErrorObject}
-REFUSED = DENIED | {code: ErrorObject for code in (400, 404, 413, 429, 596)}
+REFUSED = DENIED | dict.fromkeys((400, 404, 413, 429, 596), ErrorObject)
 UNKNOWN_JOB = DENIED | {404: ErrorObject, 410: ErrorObject}
 ENDPOINTS = (
     Endpoint(

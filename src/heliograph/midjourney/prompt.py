@@ -330,11 +330,13 @@ def parameters(text: str) -> Parameters:
     return found
 
 
+_FIELDS = msgspec.structs.fields(Parameters)
+
+
 def effective(prompt: Prompt, suffix: Parameters = PLAIN) -> Parameters:
     """The prompt's parameters, and the account's `suffix` wherever the prompt says nothing."""
-    fields = msgspec.structs.fields(Parameters)
     own = prompt.parameters
-    given = {f.name: v for f in fields if (v := getattr(own, f.name)) != f.default}
+    given = {f.name: v for f in _FIELDS if (v := getattr(own, f.name)) != f.default}
     for together in (("version", "niji"), ("aspect", "square"), ("no", "no_text"), ("loop", "end")):
         if given.keys() & set(together):
             given |= {name: getattr(own, name) for name in together}
