@@ -8,7 +8,7 @@ after a commit wakes the feed; where a hint is lost, the poll finds the row an i
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 from heliograph.bus.base import Bus
 from heliograph.job import FINAL, Event
@@ -83,10 +83,10 @@ class Hub:
         """How many jobs are being read at the moment."""
         return len(self._feeds)
 
-    async def follow(self, job: str, after: int) -> AsyncIterator[list[Event]]:
+    async def follow(self, job: str, after: int) -> AsyncGenerator[list[Event], None]:
         """Batches of the job's events behind `after`; [] when an interval passed without any.
 
-        Ends behind a final event, or when the hub closes.
+        Ends behind a final event, or when the hub closes. Close it when you stop before that.
         """
         with self._reading(job) as feed:
             while not self._closed:

@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 import pytest
+
 from tests.integration.conftest import TOKEN, V3, Running, Serve
 
 IMAGINE = f"{V3}/jobs/imagine"

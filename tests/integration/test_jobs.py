@@ -11,11 +11,11 @@ import httpx2
 import pytest
 import requests
 from PIL import Image
-from tests.golden import differences, unmatched
-from tests.integration.conftest import TOKEN, V3, Running, Serve, events
 
 from heliograph import wiring
 from heliograph.studio.sizes import cell_size, grid_size
+from tests.golden import differences, unmatched
+from tests.integration.conftest import TOKEN, V3, Running, Serve, events
 
 ID = re.compile(r"^j\d{19}i-u1-c\d{19}-bot:midjourney$")
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+
 from tests.integration.conftest import TOKEN, V3, Running, Serve, events
 
 

@@ -5,9 +5,10 @@ takes nothing for `STALL_SECONDS` is dropped. Existing clients split the body in
 those that begin with `data:`, so every event is one such line, with its `id:` before it.
 """
 
+import contextlib
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import anyio
 from starlette.requests import Request
@@ -32,15 +33,23 @@ HEADERS = {
 
 
 class EventStream(Response):
-    """Sends `chunks` until they end, the reader leaves, or it stops reading."""
+    """Sends `chunks` until they end, the reader leaves, or it takes nothing for `stall` seconds."""
 
-    def __init__(self, chunks: AsyncIterator[bytes], headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        chunks: AsyncGenerator[bytes, None],
+        headers: dict[str, str],
+        *,
+        stall: float = STALL_SECONDS,
+    ) -> None:
         super().__init__(headers=HEADERS | headers)
         del self.headers["content-length"]
         self._chunks = chunks
+        self._stall = stall
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with anyio.create_task_group() as group:
+        # Left to the garbage collector, what a reader holds would be held long after it left.
+        async with contextlib.aclosing(self._chunks), anyio.create_task_group() as group:
             group.start_soon(self._listen, receive, group.cancel_scope)
             await self._stream(send)
             group.cancel_scope.cancel()
@@ -53,12 +62,12 @@ class EventStream(Response):
     async def _stream(self, send: Send) -> None:
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         try:
-            with anyio.fail_after(STALL_SECONDS):
+            with anyio.fail_after(self._stall):
                 await send(start)
             async for chunk in self._chunks:
-                with anyio.fail_after(STALL_SECONDS):
+                with anyio.fail_after(self._stall):
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            with anyio.fail_after(STALL_SECONDS):
+            with anyio.fail_after(self._stall):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except (TimeoutError, OSError):
             return
@@ -106,17 +115,18 @@ def stream(request: Request, job: Job, after: int | None) -> EventStream:
     return EventStream(_chunks(request, job, after), {"X-Job-Id": job.id})
 
 
-async def _chunks(request: Request, job: Job, after: int | None) -> AsyncIterator[bytes]:
+async def _chunks(request: Request, job: Job, after: int | None) -> AsyncGenerator[bytes, None]:
     shared, base = state(request), base_url(request)
     if after is None:
         yield views.initialized(job.id, shared.service.now())
     elif not job.running and after >= job.seq:
         return
     spoke = time.monotonic()
-    async for events in shared.hub.follow(job.id, after or 0):
-        if events:
-            spoke = time.monotonic()
-            yield b"".join(_encoded.get(event, job, base) for event in events)
-        elif time.monotonic() - spoke >= HEARTBEAT_SECONDS:
-            spoke = time.monotonic()
-            yield HEARTBEAT
+    async with contextlib.aclosing(shared.hub.follow(job.id, after or 0)) as following:
+        async for events in following:
+            if events:
+                spoke = time.monotonic()
+                yield b"".join(_encoded.get(event, job, base) for event in events)
+            elif time.monotonic() - spoke >= HEARTBEAT_SECONDS:
+                spoke = time.monotonic()
+                yield HEARTBEAT

