@@ -15,6 +15,7 @@ class Connection:
     def __init__(self, takes: int) -> None:
         self.sent: list[Message] = []
         self.left = asyncio.Event()
+        self.flowing = asyncio.Event()
         self._takes = takes
 
     async def receive(self) -> Message:
@@ -25,6 +26,8 @@ class Connection:
         if len(self.sent) == self._takes:
             await asyncio.Event().wait()
         self.sent.append(message)
+        if len(self.sent) == 5:
+            self.flowing.set()
 
 
 class Chunks:
@@ -60,8 +63,7 @@ async def test_a_reader_that_leaves_ends_the_stream() -> None:
     chunks, connection = Chunks(), Connection(takes=10**9)
     async with asyncio.TaskGroup() as group:
         group.create_task(EventStream(chunks(), {})(SCOPE, connection.receive, connection.send))
-        while len(connection.sent) < 5:
-            await asyncio.sleep(0)
+        await connection.flowing.wait()
         connection.left.set()
     assert chunks.closed.is_set()
 
