@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping
 from dataclasses import replace
@@ -216,7 +217,7 @@ class _Plan:
             if pose == "fly" and noun.kind not in ("building",):
                 tilt = (self.rng.random() - 0.5) * (14 if self.place == "space" else 8)
             if pose == "float" and noun.kind == "boat":
-                tilt = (self.rng.random() - 0.5) * (18 if self.rough else 4)
+                tilt = self._heel()
             self.things.append(
                 Thing(
                     noun.name,
@@ -233,6 +234,11 @@ class _Plan:
                     body,
                 )
             )
+
+    def _heel(self) -> float:
+        """Return the slant of a boat in degrees: in rough water it never lies level."""
+        roll = self.rng.random() * 2 - 1
+        return roll * 6 + math.copysign(4, roll) if self.rough else roll * 2
 
     def _spot(
         self, item: Asked, order: int, total: int, pose: str, noun: Noun, size: float, over: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .anchors import table, waterline
+from .anchors import facing, table, waterline
 from .canvas import Canvas, blur, mix, rgb, vec
 from .noise import Field, fbm, profile, smoothstep
 from .scene import Thing
@@ -328,6 +328,7 @@ def _float(stage: Stage, thing: Thing, lit: Field, left: int, top: int) -> None:
     rows, columns, ry, rx = box
     xs = canvas.xs()[columns]
     edge = thing.y + rough * thing.size * 0.9 * profile(xs * 3.5 / thing.size + phase, 4, octaves=2)
+    edge = edge - np.tan(np.deg2rad(thing.tilt)) * 0.7 * (xs - thing.x)  # it leans with the wave
     ys = canvas.ys()[rows][:, None]
     wet = smoothstep(-0.003, 0.005 + 0.008 * thing.size, ys - edge[None, :])[..., None]
     hull = lit[ry, rx, 3:] * (1 - wet)
@@ -343,6 +344,33 @@ def _float(stage: Stage, thing: Thing, lit: Field, left: int, top: int) -> None:
     )
     white = vec(mix(stage.tone(0.85), (1, 1, 1), 0.2))
     part += (white - part) * np.asarray(foam, np.float32)[..., None]
+    if stage.storm:
+        _bow_wave(stage, thing, np.asarray(xs[body > 0.3]), edge[body > 0.3])
+
+
+def _bow_wave(stage: Stage, thing: Thing, xs: Field, edge: Field) -> None:
+    """Throw foam and drops up where the hull meets rough water, most of it at the bow."""
+    if not xs.size:
+        return
+    canvas, rng = stage.canvas, stage.rng(f"bow{thing.name}{thing.x:.3f}")
+    layer = np.zeros((canvas.height, canvas.width), np.float32)
+    ahead = (facing(thing.asset) == "right") != thing.flip
+    for k in range(int(380 * stage.storm)):
+        at_bow = k % 3 != 0
+        roll = float(rng.random()) ** (2.2 if at_bow else 1.0)
+        place = (1 - roll if ahead else roll) if at_bow else float(rng.random())
+        i = min(int(place * xs.size), xs.size - 1)
+        reach = (0.10 if at_bow else 0.03) * thing.size
+        rise = reach * float(rng.random()) ** 1.8 * (1 - 0.75 * roll)
+        x = float(xs[i]) + (float(rng.random()) - (0.2 if ahead else 0.8)) * reach * 0.8
+        radius = thing.size * (0.0015 + 0.008 * float(rng.random()) ** 4 * (1 - rise / reach))
+        px, py = canvas.to_px(x, float(edge[i]) - rise + 0.004)
+        r = max(radius * canvas.unit, 0.5)
+        cv2.circle(layer, (int(px * 16), int(py * 16)), int(r * 16), 0.8, -1, cv2.LINE_AA, 4)
+    soft = 0.5 * cv2.GaussianBlur(layer, (0, 0), 0.0012 * canvas.unit + 0.3)
+    soft = soft + 0.7 * blur(layer, 0.012 * thing.size * canvas.unit + 0.3)
+    white = vec(mix(stage.tone(0.9), (1, 1, 1), 0.2))
+    canvas.blend(white, np.clip(np.asarray(soft, np.float32), 0, 0.9))
 
 
 def _lamps(stage: Stage, thing: Thing, image: Field, left: int, top: int) -> None:

@@ -18,7 +18,7 @@ def paint_weather(stage: Stage) -> None:
     if "fog" in weather:
         fog(stage, 0.62)
     if "rain" in weather or "storm" in weather:
-        rain(stage, 1.0 if "storm" in weather else 0.8)
+        rain(stage, 1.5 if "storm" in weather else 0.8)
     if "snow" in weather:
         flakes(stage)
     if "fireflies" in weather:
@@ -59,7 +59,7 @@ def rain(stage: Stage, amount: float) -> None:
                 continue
             b = canvas.to_px(x - lean * long, y + long)
             width = max(1, round(0.0011 * depth * canvas.unit))
-            power = 0.16 + 0.12 * float(rng.random())
+            power = (0.12 + 0.06 * amount) + 0.12 * float(rng.random())
             start, stop = (int(a[0] * 16), int(a[1] * 16)), (int(b[0] * 16), int(b[1] * 16))
             cv2.line(layer, start, stop, power, width, cv2.LINE_AA, 4)
     tone = mix(stage.haze(), (0.85, 0.9, 1.0), 0.45)

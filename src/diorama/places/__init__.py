@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from diorama.stage import Stage
 
-from . import heavens, indoors, land, town, water, woods
+from . import heavens, indoors, land, town, underwater, water, woods
 
 Painter = tuple[Callable[[Stage], None], Callable[[Stage], None]]
 
@@ -14,7 +14,7 @@ PAINTERS: dict[str, Painter] = {
     "land": (land.back, land.front),
     "sea": (water.sea, water.sea_front),
     "beach": (water.beach, water.beach_front),
-    "underwater": (water.underwater, water.underwater_front),
+    "underwater": (underwater.back, underwater.front),
     "woods": (woods.back, woods.front),
     "jungle": (woods.jungle, woods.jungle_front),
     "street": (town.street, town.street_front),

@@ -78,6 +78,7 @@ def paint_weather_sky(stage: Stage) -> None:
         half = stage.scene.aspect[0] / stage.scene.aspect[1] / 2
         side = -1 if stage.light.azimuth > 0 else 1
         x = side * half * (0.35 + 0.45 * float(stage.rng("bolt").random()))
+        stage.notes["bolt"] = x
         paint_lightning(stage.canvas, stage.horizon, stage.noise("bolt"), "#b9c8ff", x)
 
 
