@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import resource
+import multiprocessing
 import subprocess
 import sys
 import time
@@ -28,8 +28,25 @@ def paint(prompt: str, seed: int, size: int) -> float:
 
 
 def peak() -> float:
-    """Return the peak resident memory of this process in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the peak resident memory of this process in MiB.
+
+    From /proc, since getrusage also counts what the parent held when it started the child.
+    """
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+
+
+def peak_of_one(prompt: str) -> float:
+    """Return the peak memory (MiB) of a process of its own that paints one picture of 1024."""
+    paint(prompt, 1, 1024)
+    return peak()
+
+
+def peaks() -> float:
+    """Return the largest of the six prompts' peaks; spawned, so that nothing is inherited."""
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=fresh, max_tasks_per_child=1) as pool:
+        return max(pool.map(peak_of_one, PROMPTS[:6]))
 
 
 def grid(size: int) -> tuple[float, float]:
@@ -70,7 +87,8 @@ def main() -> None:
     rows.append(("grid of four, 1024, worst", worst, 6.0))
     for name, value, aim in rows:
         print(f"{name:34} {value:8.3f} s   aim {aim:.2f} s")
-    print(f"{'peak memory of one process':34} {peak():8.0f} MiB aim 400 MiB")
+    print(f"{'peak memory, one picture of 1024':34} {peaks():8.0f} MiB aim 400 MiB")
+    print(f"{'peak memory after all of the above':34} {peak():8.0f} MiB")
 
 
 if __name__ == "__main__":

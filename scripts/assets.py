@@ -3,7 +3,8 @@
 Needs: the `npm` client, and Python with numpy, opencv-python-headless, pillow and ncnn. Each object
 named in src/diorama/vocabulary/objects.tsv is taken from the npm package, enlarged from 256 to 512
 pixels with the animevideov3 weights (colour and alpha apart, so that edges stay clean), and stored
-as WebP with alpha. SHA256SUMS is written last; `--check` verifies it and builds nothing.
+as WebP with alpha. SHA256SUMS is written last; `--check` verifies it and builds nothing. `--into`
+builds in another folder and leaves the shipped files alone, `--limit` builds the first few only.
 """
 
 from __future__ import annotations
@@ -88,32 +89,37 @@ def enlarge(source: Path, target: Path, stem: Path) -> None:
     picture.save(target, "WEBP", quality=QUALITY, alpha_quality=92, method=6)
 
 
-def build(folder: Path) -> None:
-    """Build every object, then the sums."""
+def build(folder: Path, into: Path, limit: int | None) -> None:
+    """Build the listed objects under `into`, then the sums."""
     emoji, stem = fetch(folder)
-    target = ASSETS / "objects"
+    target = into / "objects"
     target.mkdir(parents=True, exist_ok=True)
     rows = [line.split("\t") for line in LIST.read_text(encoding="utf-8").splitlines()]
     with ProcessPoolExecutor(2) as pool:
         jobs = [
             pool.submit(enlarge, emoji / f"{code}.webp", target / f"{short}.webp", stem)
-            for code, short, _ in rows
+            for code, short, _ in rows[:limit]
         ]
         for job in jobs:
             job.result()
-    write_sums()
+    write_sums(into)
 
 
-def listed() -> list[Path]:
-    return sorted(p for p in ASSETS.rglob("*") if p.is_file() and p.name != "SHA256SUMS")
+def listed(root: Path) -> list[Path]:
+    return sorted(p for p in root.rglob("*") if p.is_file() and p.name != "SHA256SUMS")
 
 
-def write_sums() -> None:
-    lines = [
-        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(ASSETS).as_posix()}"
-        for path in listed()
-    ]
-    (ASSETS / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
+def sums(root: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file under a folder, by its path there."""
+    return {
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in listed(root)
+    }
+
+
+def write_sums(root: Path) -> None:
+    lines = [f"{total}  {name}" for name, total in sums(root).items()]
+    (root / "SHA256SUMS").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def check() -> int:
@@ -122,10 +128,7 @@ def check() -> int:
         reversed(line.split("  ", 1))
         for line in (ASSETS / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     )
-    found = {
-        path.relative_to(ASSETS).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in listed()
-    }
+    found = sums(ASSETS)
     wrong = sorted(set(wanted.items()) ^ set(found.items()))
     for name, total in wrong:
         print(f"differs: {name} {total}")
@@ -136,14 +139,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="verify SHA256SUMS only")
     parser.add_argument("--sums", action="store_true", help="write SHA256SUMS only")
+    parser.add_argument("--into", type=Path, default=ASSETS, help="build in this folder instead")
+    parser.add_argument("--limit", type=int, help="build only the first so many objects")
     options = parser.parse_args()
     if options.check:
         return 1 if check() else 0
     if options.sums:
-        write_sums()
+        write_sums(options.into)
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder))
+        build(Path(folder), options.into, options.limit)
     return 0
 
 

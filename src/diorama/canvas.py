@@ -105,6 +105,17 @@ class Canvas:
         """Return the pixel position of a world point."""
         return (x - self.left) * self.unit, (y - self.top) * self.unit
 
+    def part(self, image: Field, left: int, top: int) -> tuple[slice, slice, slice, slice] | None:
+        """Return (rows, columns) here and (rows, columns) of an image laid at (left, top), or None.
+
+        None means that the image lies wholly outside.
+        """
+        x0, y0 = max(0, left), max(0, top)
+        x1, y1 = min(self.width, left + image.shape[1]), min(self.height, top + image.shape[0])
+        if x1 <= x0 or y1 <= y0:
+            return None
+        return slice(y0, y1), slice(x0, x1), slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
+
     def blend(self, colour: Field, alpha: Field) -> None:
         """Lay colour, (3,) or (h, w, 3), over the picture with alpha (h, w) of 0..1."""
         a = alpha[..., None]

@@ -46,7 +46,8 @@ def compose(
     """
     options = dict(parameters or {})
     _check(prompt, seed, aspect)
-    reading = read(prompt, unwanted_of(options))
+    unwanted = unwanted_of(options)
+    reading = read(prompt, unwanted)
     chaos = _whole(options, "chaos", 0, 100)
     rng = chance("scene", prompt.strip().lower(), seed)
     style = reading.style or "photo"
@@ -69,7 +70,7 @@ def compose(
         palette=palette, things=things, subject=things[0].name if things else place,
         lettering=lettering, stylize=_whole(options, "stylize", 100, 1000),
         weird=weird, raw=bool(options.get("raw", False)),
-        tile=bool(options.get("tile", False)),
+        tile=bool(options.get("tile", False)), no=unwanted, chaos=chaos,
     )  # fmt: skip
 
 
@@ -233,7 +234,7 @@ def vary(scene: Scene, strength: Literal["strong", "subtle"], seed: int) -> Scen
     """Return a variation of a scene.
 
     subtle keeps the layout and moves light, tint and detail; strong lays the scene out anew and
-    keeps subject, place, time and style. Raises PictureError for another strength.
+    keeps subject, place, time, style and parameters. Raises PictureError for another strength.
     """
     if strength == "subtle":
         return _subtle(scene, seed)
@@ -241,7 +242,7 @@ def vary(scene: Scene, strength: Literal["strong", "subtle"], seed: int) -> Scen
         raise PictureError('A variation must be "strong" or "subtle".')
     _check(scene.prompt, seed, scene.aspect)
     rng = chance("strong", scene.prompt, scene.seed, seed)
-    reading = read(scene.prompt)
+    reading = read(scene.prompt, scene.no)
     spec = _table("places")[scene.place]
     reading.time = scene.light.time
     reading.weather = list(scene.weather)
@@ -249,6 +250,8 @@ def vary(scene: Scene, strength: Literal["strong", "subtle"], seed: int) -> Scen
     low, high = spec["horizon"]
     horizon = round(low + (high - low) * rng.random(), 4)
     things = arrange(reading, scene.place, spec, light, horizon, scene.aspect, rng, scene.lettering)
+    palette = _palette(reading, scene.place, rng)
+    things = tuple(_strange(thing, scene.weird, palette, rng) for thing in things)
     kept = {thing.name for thing in scene.things}
     if not {thing.name for thing in things} <= kept:
         things = tuple(
@@ -256,7 +259,7 @@ def vary(scene: Scene, strength: Literal["strong", "subtle"], seed: int) -> Scen
         )
     return replace(
         scene, seed=seed, variant=rng.randrange(1 << 30), horizon=horizon, light=light,
-        palette=_palette(reading, scene.place, rng), things=things,
+        palette=palette, things=things,
     )  # fmt: skip
 
 

@@ -178,21 +178,22 @@ def bare(seed: int, colour: str = "#3a2d28") -> Field:
     return out
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=16)  # a garden asks for fifteen
 def bush(seed: int, green: str = "#4d8a3c", bloom: str = "") -> Field:
     """Return a low bush (TALL/2, TALL, 4) premultiplied, with blossoms of a colour if given."""
     rng = generator("bush", seed)
     height, width = TALL // 2, TALL * 3 // 4
     out = np.zeros((height, width, 4), np.float32)
     base = rgb(green)
+    dark, light = mix(base, (0, 0.02, 0.05), 0.62), mix(base, (1, 0.97, 0.55), 0.38)
     for k in range(620):
         t = k / 620
         angle = np.pi * (1 + float(rng.random()))
         away = float(rng.random()) ** 0.5 * (1 - 0.25 * t)
         px = width / 2 + np.cos(angle) * away * width * 0.46
         py = height - 4 + np.sin(angle) * away * height * 0.86
-        tone = np.clip(0.15 + 0.5 * t + 0.3 * (1 - py / height) + 0.2 * (rng.random() - 0.5), 0, 1)
-        shade = mix(mix(base, (0, 0.02, 0.05), 0.62), mix(base, (1, 0.97, 0.55), 0.38), float(tone))
+        tone = float(0.15 + 0.5 * t + 0.3 * (1 - py / height) + 0.2 * (rng.random() - 0.5))
+        shade = mix(dark, light, min(max(tone, 0.0), 1.0))
         size = (int(5 + 6 * rng.random()), int(3 + 3 * rng.random()))
         cv2.ellipse(
             out,

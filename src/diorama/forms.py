@@ -85,16 +85,19 @@ def vessel(profile: tuple[tuple[float, float], ...], water: float) -> Field:
     """Return a clear glass vessel: bright edges, a soft streak, water up to a height (0 none)."""
     _x, y, across, inside = _turned(profile)
     rim = np.abs(across)
-    edge = smoothstep(0.62, 1.0, rim) ** 1.5
-    alpha = 0.13 + 0.62 * edge
+    edge = smoothstep(0.58, 1.0, rim) ** 1.3
+    outline = smoothstep(0.86, 0.97, rim)
+    alpha = 0.17 + 0.6 * edge + 0.2 * outline
     colour = np.empty((SIDE, SIDE, 3), np.float32)
     colour[:] = vec((0.80, 0.92, 0.97))
-    colour *= (0.70 + 0.3 * smoothstep(0.95, 0.55, rim))[..., None]
+    colour *= (0.74 + 0.26 * smoothstep(0.95, 0.55, rim))[..., None]
+    # thick glass seen along its wall is dark: that line is what the eye knows a vessel by
+    colour += (vec((0.16, 0.36, 0.46)) - colour) * (outline * 0.85)[..., None]
     if water:
         level = water - 0.012 * np.sqrt(np.clip(1 - across**2, 0, 1))
         wet = smoothstep(level - 0.004, level + 0.004, y)
-        colour += (vec((0.55, 0.80, 0.90)) - colour) * (wet * 0.55)[..., None]
-        alpha = alpha + wet * 0.17
+        colour += (vec((0.45, 0.75, 0.88)) - colour) * (wet * (1 - outline) * 0.7)[..., None]
+        alpha = alpha + wet * 0.30
         line = np.exp(-(((y - level) / 0.006) ** 2))
         colour += line[..., None] * 0.35
         alpha = alpha + 0.45 * line
@@ -107,6 +110,7 @@ def vessel(profile: tuple[tuple[float, float], ...], water: float) -> Field:
     lip = np.exp(-(((y - profile[0][0]) / 0.010) ** 2))
     base = smoothstep(profile[-1][0] - 0.05, profile[-1][0], y)
     alpha = np.clip(alpha + 0.5 * lip + 0.4 * base, 0, 0.94) * inside
+    colour += (vec((0.30, 0.50, 0.58)) - colour) * (base * 0.45 * (1 - streak))[..., None]
     colour += (lip * 0.25)[..., None]
     return np.dstack([np.clip(colour, 0, 1.1), alpha]).astype(np.float32)
 
@@ -182,17 +186,17 @@ def rose() -> Field:
     points = ((0.5, 0.34), (0.492, 0.5), (0.50, 0.66), (0.515, 0.82), (0.51, 0.98))
     for a, b in itertools.pairwise(points):
         solid.limb(field, green, a, b, (0.013, 0.013))
-    _leaf(field, (0.5, 0.60), (0.335, 0.50), 0.048)
-    _leaf(field, (0.505, 0.54), (0.675, 0.435), 0.052)
-    _leaf(field, (0.5, 0.385), (0.385, 0.425), 0.022)
-    _leaf(field, (0.5, 0.385), (0.62, 0.42), 0.022)
-    cx, cy = 0.5, 0.225
+    _leaf(field, (0.5, 0.68), (0.32, 0.585), 0.052)
+    _leaf(field, (0.505, 0.64), (0.69, 0.53), 0.056)
+    _leaf(field, (0.5, 0.46), (0.36, 0.52), 0.026)
+    _leaf(field, (0.5, 0.46), (0.65, 0.51), 0.026)
+    cx, cy = 0.5, 0.27
     rings = (
-        (6, 0.130, 0.115, 0.105, 0.35),
-        (6, 0.098, 0.098, 0.088, 0.0),
-        (5, 0.070, 0.080, 0.070, 0.5),
-        (4, 0.044, 0.060, 0.052, 0.1),
-        (3, 0.024, 0.042, 0.036, 0.7),
+        (6, 0.160, 0.141, 0.129, 0.35),
+        (6, 0.120, 0.120, 0.108, 0.0),
+        (5, 0.086, 0.098, 0.086, 0.5),
+        (4, 0.054, 0.074, 0.064, 0.1),
+        (3, 0.030, 0.052, 0.044, 0.7),
     )
     for k, (count, away, long, wide, turn) in enumerate(rings):
         order = sorted(range(count), key=lambda i: np.sin(2 * np.pi * (i + turn) / count))
@@ -200,7 +204,7 @@ def rose() -> Field:
             angle = 2 * np.pi * (i + turn) / count
             at = (cx + np.cos(angle) * away, cy + np.sin(angle) * away * 0.82 - 0.006 * k)
             _petal(field, at, (long, wide), float(angle), 0.1 * ((i * 7 + k * 3) % 5) / 5)
-    solid.ellipse(field, rgb("#8d1029"), (cx, cy - 0.03), (0.016, 0.013), flat=0.6, gloss=0.0)
+    solid.ellipse(field, rgb("#8d1029"), (cx, cy - 0.03), (0.020, 0.016), flat=0.6, gloss=0.0)
     return field
 
 

@@ -336,7 +336,7 @@ class _Plan:
             size = 0.80 if body == "rider" else min(0.9, max(0.42, 0.62 * noun.size / 0.62))
         elif anchor in ("inside", "deck"):
             flower = "flower" in noun.tags
-            size, behind = (1.2 if flower else 0.75), True
+            size, behind = (1.3 if flower else 0.75), True
             anchor = "inside"
         else:
             size = min(0.9, max(0.3, (noun.size / max(noun.size, 0.3)) * 0.7))

@@ -11,7 +11,8 @@ import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)  # version 1 did not keep `no` and `chaos`
 
 
 class PictureError(ValueError):
@@ -71,7 +72,10 @@ class Thing:
 
 @dataclass(frozen=True)
 class Scene:
-    """A whole picture, ready to render. `aspect` is width to height, `camera` (x, y, zoom)."""
+    """A whole picture, ready to render. `aspect` is width to height, `camera` (x, y, zoom).
+
+    `no` and `chaos` are the parameters it was composed with: a variation must heed them too.
+    """
 
     prompt: str
     seed: int
@@ -91,6 +95,8 @@ class Scene:
     weird: int = 0
     raw: bool = False
     tile: bool = False
+    no: str = ""
+    chaos: int = 0
     version: int = VERSION
 
     def to_json(self) -> str:
@@ -99,13 +105,13 @@ class Scene:
 
     @classmethod
     def from_json(cls, text: str) -> Scene:
-        """Read what `to_json` wrote.
+        """Read what `to_json` wrote, now or in an older version.
 
-        Raises PictureError when the text is no scene or comes from another version.
+        Raises PictureError when the text is no scene or comes from a version not known here.
         """
         try:
             data = json.loads(text)
-            if data["version"] != VERSION:
+            if data["version"] not in READABLE:
                 raise PictureError("This picture was made by another version of the painter.")
             return _scene(data)
         except PictureError:
@@ -126,7 +132,7 @@ def _only(kind: type, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _scene(data: dict[str, Any]) -> Scene:
-    values = dict(_only(Scene, data))
+    values = dict(_only(Scene, data), version=VERSION)
     values["aspect"] = (int(data["aspect"][0]), int(data["aspect"][1]))
     values["camera"] = tuple(float(v) for v in data["camera"])
     for name in ("weather", "palette"):

@@ -9,6 +9,7 @@ import numpy as np
 
 from .canvas import Canvas, mix, rgb, vec
 from .noise import Field, generator, seed_of
+from .progress import Progress
 from .relief import Relief
 from .scene import Light, Scene
 
@@ -26,6 +27,7 @@ class Stage:
     ripple: Field | None = None
     inside: bool = False
     notes: dict[str, Any] = field(default_factory=dict)
+    progress: Progress = field(default_factory=lambda: Progress(lambda _: None))
 
     @property
     def seed(self) -> int:
@@ -36,6 +38,10 @@ class Stage:
         if self.relief is None:
             raise LookupError("this place has no ground")
         return self.relief
+
+    def reached(self, part: float) -> None:
+        """Tell that a part (0..1) of what is being painted now is done; see `Progress`."""
+        self.progress.reached(part)
 
     def noise(self, name: str) -> int:
         """Return a noise seed for one layer of this picture."""

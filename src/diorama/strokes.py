@@ -123,3 +123,14 @@ def saturate(pixels: Field, amount: float) -> Field:
     """Return the picture with its colours moved away from (or, below 1, toward) grey."""
     light = grey(pixels)[..., None]
     return np.asarray(light + (pixels - light) * amount, np.float32)
+
+
+def grid(pixels: Field, unit: float) -> tuple[Field, Field]:
+    """Return the pixels' places (x, y) in world units from the upper left corner."""
+    y, x = np.mgrid[0 : pixels.shape[0], 0 : pixels.shape[1]].astype(np.float32)
+    return x / unit, y / unit
+
+
+def shown(pixels: Field) -> Field:
+    """Return the pixels within 0..1."""
+    return np.asarray(np.clip(pixels, 0, 1), np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import random
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import time
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -17,7 +19,7 @@ import pytest
 
 import diorama
 from diorama import PictureError, Scene, compose, render, vary
-from diorama.styles import MEDIA
+from diorama.media import MEDIA
 
 HERE = Path(__file__).resolve().parent
 PROMPTS = [line for line in (HERE.parent / "prompts.txt").read_text("utf-8").splitlines() if line]
@@ -188,7 +190,14 @@ def test_what_is_no_scene_is_refused(text: str) -> None:
 
 
 def test_json_of_a_scene_is_versioned() -> None:
-    assert json.loads(compose("a cat in a hat", seed=1).to_json())["version"] == 1
+    assert json.loads(compose("a cat in a hat", seed=1).to_json())["version"] == 2
+
+
+def test_a_scene_of_the_first_version_is_still_read() -> None:
+    scene = compose("a cat in a hat", seed=1)
+    old = json.loads(scene.to_json())
+    del old["no"], old["chaos"]
+    assert Scene.from_json(json.dumps({**old, "version": 1})) == scene
 
 
 @pytest.mark.parametrize("prompt", SIX[:5])
@@ -200,19 +209,26 @@ def test_preview_and_picture_show_the_same_composition(prompt: str) -> None:
     assert np.corrcoef(a, b)[0, 1] > 0.93
 
 
-def test_progress_rises_to_one() -> None:
+ELSEWHERE = ["a dog in a cave", "a crab on a beach", "a comet in space"]
+
+
+@pytest.mark.parametrize("prompt", [*SIX, *ELSEWHERE])
+def test_progress_rises_to_one_in_small_steps(prompt: str) -> None:
     seen: list[float] = []
-    render(compose("a cat", seed=1), 64, 64, progress=seen.append)
-    assert seen == sorted(seen)
+    render(compose(prompt, seed=1), 64, 64, progress=seen.append)
+    assert seen == sorted(set(seen))
     assert (seen[0], seen[-1]) == (0.0, 1.0)
+    assert len(seen) >= 8
+    assert max(b - a for a, b in itertools.pairwise(seen)) < 0.45
 
 
-def test_progress_may_cancel() -> None:
+@pytest.mark.parametrize("limit", [0.0, 0.2, 0.5, 0.9])
+def test_progress_may_cancel(limit: float) -> None:
     class Cancelled(Exception):
         pass
 
     def stop(done: float) -> None:
-        if done > 0.3:
+        if done > limit:
             raise Cancelled
 
     with pytest.raises(Cancelled):
@@ -245,6 +261,21 @@ def test_no_leaves_a_thing_out() -> None:
     scene = compose("a cat and a dog on a beach", seed=1, parameters={"no": "cat"})
     assert all(thing.name != "cat" for thing in scene.things)
     assert any(thing.name == "dog" for thing in scene.things)
+
+
+@pytest.mark.parametrize("strength", ["strong", "subtle"])
+def test_a_variation_heeds_the_parameters_of_its_scene(
+    strength: Literal["strong", "subtle"],
+) -> None:
+    parameters = {"no": ["cat", "tree"], "chaos": 20, "weird": 900, "stylize": 400, "tile": True}
+    scene = compose("a cat and a dog on a beach", seed=1, parameters=parameters)
+    again = Scene.from_json(scene.to_json())
+    assert (again.no, again.chaos) == ("cat, tree", 20)
+    for seed in range(12):
+        varied = vary(again, strength, seed)
+        assert {thing.name for thing in varied.things} & {"cat", "dog"} == {"dog"}
+        for name in ("no", "chaos", "weird", "stylize", "raw", "tile"):
+            assert getattr(varied, name) == getattr(scene, name)
 
 
 def test_words_become_things_that_belong_together() -> None:

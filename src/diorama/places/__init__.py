@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from diorama.stage import Stage
 
-from . import heavens, indoors, land, town, underwater, water, woods
+from . import cave, heavens, indoors, kitchen, land, library, town, underwater, water, woods
 
 Painter = tuple[Callable[[Stage], None], Callable[[Stage], None]]
 
@@ -21,9 +21,9 @@ PAINTERS: dict[str, Painter] = {
     "skyline": (town.skyline, town.skyline_front),
     "room": (indoors.room, indoors.front),
     "studio": (indoors.studio, indoors.front),
-    "kitchen": (indoors.kitchen, indoors.front),
-    "library": (indoors.library, indoors.front),
-    "cave": (indoors.cave, indoors.cave_front),
+    "kitchen": (kitchen.back, indoors.front),
+    "library": (library.back, indoors.front),
+    "cave": (cave.back, cave.front),
     "space": (heavens.space, heavens.front),
     "clouds": (heavens.clouds, heavens.clouds_front),
     "abstract": (heavens.abstract, heavens.front),

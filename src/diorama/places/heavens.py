@@ -31,9 +31,11 @@ def space(stage: Stage) -> None:
         low.pixels += (amount * (0.85 - 0.14 * k))[..., None] * vec(
             mix(palette[(k + 1) % len(palette)], (1, 1, 1), 0.08)
         )
+        stage.reached(0.2 + 0.15 * k)
     dust = warped(x * 0.33 + 0.7, y * 0.33, stage.noise("dust"), 0.18)
     low.pixels *= (1 - 0.75 * smoothstep(0.1, 0.6, dust) * band)[..., None]
     canvas.pixels[:] = np.clip(canvas.fit(low.pixels), 0, 1)
+    stage.reached(0.65)
     paint_stars(canvas, stage.light, stage.noise("stars"), top=2.0)
     paint_stars(canvas, stage.light, stage.noise("stars2"), top=2.0)
     if stage.spec.get("planet", True):
@@ -76,6 +78,7 @@ def clouds(stage: Stage) -> None:
         return 0.75 * soft**2 + 0.24 * puff**2 - 0.55
 
     relief = look(low, height, horizon=stage.horizon, eye=0.8, far=60, grain=0.02)
+    stage.reached(0.6)
     stage.relief = relief
     diffuse = relief.diffuse(
         float(np.clip(stage.light.azimuth * 2, -1, 1)), stage.light.elevation, ahead=-0.2

@@ -21,15 +21,16 @@ LIMIT = 1100
 def crater_tile(seed: int) -> Field:
     """Return a periodic height tile (TILE, TILE) of craters with raised rims."""
     rng = generator("crater", seed)
-    y, x = np.mgrid[0:TILE, 0:TILE].astype(np.float32) / TILE
+    line = np.arange(TILE, dtype=np.float32) / TILE
     out = np.zeros((TILE, TILE), np.float32)
     for _ in range(90):
         radius = 0.006 + 0.075 * float(rng.random()) ** 4
-        dx = np.abs(x - float(rng.random()))
-        dy = np.abs(y - float(rng.random()))
-        d = np.hypot(np.minimum(dx, 1 - dx), np.minimum(dy, 1 - dy)) / radius
+        dx, dy = np.abs(line - float(rng.random())), np.abs(line - float(rng.random()))
+        dx, dy = np.minimum(dx, 1 - dx), np.minimum(dy, 1 - dy)
+        columns, rows = np.flatnonzero(dx < 3 * radius), np.flatnonzero(dy < 3 * radius)
+        d = np.hypot(dx[columns][None, :], dy[rows][:, None]) / radius
         bowl = np.where(d < 1, -0.75 + 0.95 * d**2.5, 0.2 * np.exp(-(d - 1) * 3.2))
-        out += np.where(d < 3, bowl, 0) * radius * 9
+        out[np.ix_(rows, columns)] += np.where(d < 3, bowl, 0) * radius * 9
     return out
 
 
@@ -70,6 +71,7 @@ def paint_weather_sky(stage: Stage) -> None:
     if "clear" in stage.scene.weather:
         cover = 0.08
     paint_sky(stage.canvas, stage.light, stage.horizon, stage.noise("sky"), cover, stage.storm)
+    stage.reached(0.25)
     if "aurora" in stage.scene.weather:
         paint_aurora(
             stage.canvas, stage.horizon, stage.noise("aurora"), ("#4dff9e", "#35d0c8", "#a86bff")
@@ -89,12 +91,14 @@ def back(stage: Stage) -> None:
     low = canvas.small(LIMIT)
     eye = float(stage.spec.get("eye", 0.5))
     relief = look(low, height_of(stage), horizon=stage.horizon, eye=eye)
+    stage.reached(0.5)
     stage.relief = relief
     light = stage.light
     azimuth = float(np.clip(light.azimuth * 2.2, -1.4, 1.4))
     diffuse = relief.diffuse(azimuth, light.elevation, ahead=0.3)
     diffuse *= 1 - 0.85 * relief.shadow(azimuth, light.elevation)
     albedo = _albedo(stage)
+    stage.reached(0.65)
     colour = stage.lit(albedo, diffuse)
     white = stage.notes.pop("white", None)
     if white is not None:
@@ -125,6 +129,7 @@ def back(stage: Stage) -> None:
     else:
         seen = canvas.fit(relief.seen)
         canvas.blend(canvas.fit(low.pixels), np.clip(seen, 0, 1))
+    stage.reached(0.78)
     _growth(stage)
 
 
@@ -181,7 +186,9 @@ def _spots(
 
 def _growth(stage: Stage) -> None:
     relief = stage.ground()
-    for plan in stage.spec.get("trees", []):
+    plans = stage.spec.get("trees", [])
+    for order, plan in enumerate(plans):
+        stage.reached(0.78 + 0.22 * order / len(plans))
         kind, count, near, far, tall = plan[:5]
         green = plan[5] if len(plan) > 5 else ""
         clear = float(plan[6]) if len(plan) > 6 else 0.3
@@ -271,8 +278,6 @@ def front(stage: Stage) -> None:
                 count=count,
                 flowers=blooms,
             )
-    if kind == "rocks":
-        drift(stage, stage.colour("ground", "#8a8a90"))
 
 
 def drift(stage: Stage, colour: Colour) -> None:
@@ -284,6 +289,6 @@ def drift(stage: Stage, colour: Colour) -> None:
     y = canvas.ys()[:, None]
     depth = y - top[None, :]
     alpha = smoothstep(-0.008, 0.012, depth)
-    shade = np.clip(0.75 - depth * 2.2, 0.35, 1)
+    shade = np.clip((0.75 if stage.snow else 0.95) - depth * 2.2, 0.35, 1)
     tone = vec(stage.frost()) * 1.05 if stage.snow else vec(stage.tone(0.55)) * vec(colour)
     canvas.blend(np.asarray(shade[..., None] * tone, np.float32), np.asarray(alpha, np.float32))

@@ -65,6 +65,7 @@ def street(stage: Stage) -> None:
     paint_weather_sky(stage)
     canvas, light = stage.canvas, stage.light
     far_town(stage, 2, stage.horizon + 0.01, 0.9)
+    stage.reached(0.4)
     low = canvas.small(LIMIT)
     x, y = low.grid()
     vx = 0.1 * (float(stage.rng("vanish").random()) - 0.5) * 2
@@ -140,7 +141,9 @@ def street(stage: Stage) -> None:
     low.pixels[:] = canvas_copy(stage, low)
     low.blend(np.asarray(wall, np.float32), np.asarray(on_wall, np.float32))
     canvas.pixels[:] = canvas.fit(low.pixels)
+    stage.reached(0.7)
     _road(stage, vx, wide, eye, power)
+    stage.reached(0.9)
     _street_lamps(stage, vx, power if night or stage.storm else 0.0)
 
 
@@ -280,6 +283,7 @@ def skyline(stage: Stage) -> None:
     canvas = stage.canvas
     foot = stage.horizon + 0.03
     far_town(stage, 3, foot, 0.75)
+    stage.reached(0.6)
     low = canvas.small(LIMIT)
     x, y = low.grid()
     z = 0.3 / np.maximum(y - foot, 2e-3)

@@ -41,9 +41,12 @@ def sea(stage: Stage) -> None:
     low = stage.canvas.small(WORK)
     surface = waves.Waves.of(stage, swell_of(stage))
     relief = look(low, surface.height, horizon=stage.horizon, eye=waves.EYE, far=60, grain=0.006)
+    stage.reached(0.5)
     stage.relief = relief
     stage.ripple = relief.nx
-    _lay(stage, low, relief, waves.shade(stage, relief, surface))
+    colour = waves.shade(stage, relief, surface)
+    stage.reached(0.85)
+    _lay(stage, low, relief, colour)
     stage.notes["water"] = True
 
 

@@ -124,13 +124,17 @@ def _shafts(stage: Stage, strength: float) -> None:
 def back(stage: Stage) -> None:
     """Paint the forest: far trunks in mist, the floor, near trunks, shafts of light."""
     _glade(stage)
+    stage.reached(0.35)
     _floor(stage)
+    stage.reached(0.6)
     h = stage.horizon
     trunks(stage, 0, 80, 0.014, h + 0.02, 0.8, 0.0)
     trunks(stage, 1, 46, 0.028, h + 0.06, 0.55, 0.03)
     _canopy(stage, 0, 0.10, 0.5)
+    stage.reached(0.75)
     trunks(stage, 2, 20, 0.055, h + 0.15, 0.26, 0.2)
     _canopy(stage, 1, 0.05, 0.15)
+    stage.reached(0.88)
     _bushes(stage)
     _shafts(stage, 0.38 if stage.light.key > 0.7 else 0.18)
 
@@ -193,11 +197,14 @@ def front(stage: Stage) -> None:
 def jungle(stage: Stage) -> None:
     """Paint layer upon layer of large leaves with light falling in from above."""
     _glade(stage)
+    stage.reached(0.35)
     _floor(stage)
+    stage.reached(0.6)
     rng = stage.rng("jungle")
     trunks(stage, 5, 16, 0.03, stage.horizon + 0.06, 0.6, 0.05)
     greens = ["#1f5c34", "#2f7a3c", "#4c9a45", "#6fb04a", "#2a6f5a"]
     for layer in range(4):
+        stage.reached(0.6 + 0.1 * layer)
         fog = 0.62 - 0.2 * layer
         tone = mix(stage.tone(0.55), stage.haze(), fog * 0.7)
         y = stage.horizon - 0.12 + 0.09 * layer
