@@ -92,7 +92,7 @@ def _text(fields: Mapping[str, Any], name: str, longest: int) -> str | None:
 
 def _boolean(fields: Mapping[str, Any], name: str, *, default: bool) -> bool:
     value = fields.get(name)
-    if value is None:
+    if value is None or value == "":
         return default
     if isinstance(value, bool):
         return value

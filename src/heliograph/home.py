@@ -50,8 +50,8 @@ class Home:
                 f"The data folder {self.path} can't be made: {error.strerror}."
             ) from error
         try:
-            self.media.mkdir(exist_ok=True)
-            self.work.mkdir(exist_ok=True)
+            self.media.mkdir(mode=0o700, exist_ok=True)
+            self.work.mkdir(mode=0o700, exist_ok=True)
             # A folder that was made earlier may have become read-only since.
             with tempfile.TemporaryFile(dir=self.path):
                 pass

@@ -78,11 +78,6 @@ class Hub:
         if feed := self._feeds.get(job):
             feed.wake()
 
-    @property
-    def feeds(self) -> int:
-        """How many jobs are being read at the moment."""
-        return len(self._feeds)
-
     async def follow(self, job: str, after: int) -> AsyncGenerator[list[Event], None]:
         """Batches of the job's events behind `after`; [] when an interval passed without any.
 

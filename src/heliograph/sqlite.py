@@ -36,6 +36,8 @@ def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
 
     `synchronous` FULL survives a power cut; NORMAL only a crash of the process.
     """
+    # The owner's alone from the first byte; SQLite gives its log files the same mode.
+    path.touch(mode=0o600, exist_ok=True)
     connection = sqlite3.connect(
         path, timeout=10, isolation_level=None, check_same_thread=False, cached_statements=256
     )

@@ -68,10 +68,15 @@ class Worker:
                 self.attached.set()
                 while True:
                     await asyncio.sleep(LEASE_SECONDS / 3)
-                    await self._lease(group)
+                    try:
+                        await self._lease(group)
+                    except Exception:
+                        # A disk that is full or locked for a moment; there are two more rounds
+                        # before the leases lapse.
+                        log.exception("leases not renewed")
         finally:
             leave()
-            await asyncio.shield(self._store.release(self._owner))
+            await self._give_back()
 
     async def _lease(self, group: asyncio.TaskGroup) -> None:
         now = self._now()
@@ -87,6 +92,12 @@ class Worker:
             )
             self._lanes[id] = lane
             self._tasks[id] = group.create_task(lane.run(), name=f"lane {id}")
+
+    async def _give_back(self) -> None:
+        try:
+            await asyncio.shield(self._store.release(self._owner))
+        except Exception:
+            log.exception("leases not given back: they lapse by themselves")
 
     def _wake(self, channel: str) -> None:
         if lane := self._lanes.get(channel):
@@ -122,13 +133,16 @@ class Lane:
         self._woken.set()
 
     async def run(self) -> None:
-        """Serves the channel, connecting anew with growing pauses when the upstream fails."""
+        """Serves the channel; connects and re-attaches anew, with growing pauses, when the upstream
+        or the store fails."""
         pause = RECONNECT_SECONDS[0]
         while True:
             try:
                 await self._serve()
             except* (WireLost, WireRefused, OSError) as lost:
                 self._log.warning("connection lost", reason=str(lost.exceptions[0]), retry_in=pause)
+            except* Exception:
+                self._log.exception("channel interrupted", retry_in=pause)
             self.attached.set()
             await asyncio.sleep(pause)
             pause = min(pause * 2, RECONNECT_SECONDS[1])
@@ -163,10 +177,12 @@ class Lane:
     async def _listen(self, driver: Driver, dispatches: AsyncIterator[Dispatch]) -> None:
         async for dispatch in dispatches:
             try:
-                await self._act(driver, driver.hear(dispatch, self._now()))
+                reading = driver.hear(dispatch, self._now())
             except Exception:
                 # One message that can't be understood must not end the channel's other jobs.
-                self._log.exception("dispatch failed", dispatch=dispatch.type)
+                self._log.exception("dispatch not understood", dispatch=dispatch.type)
+                continue
+            await self._act(driver, reading)
 
     async def _work(self, driver: Driver) -> None:
         while True:
@@ -184,15 +200,23 @@ class Lane:
         """Stops upstream what has ended here; returns what waits to be sent."""
         async with self._books:
             running = await self._store.running_ids(self._channel.id)
-            ended = [id for id in driver.jobs if id not in running]
-            for id in ended:
-                self._log.info("job ended here, stopping it upstream", job=id)
-                with contextlib.suppress(WireLost, WireRefused):
-                    await driver.cancel(id)
-                driver.drop(id)
+            for id in [id for id in driver.jobs if id not in running]:
+                await self._stop(driver, id)
         for id in driver.lost(self._now() - UNKNOWN_MS):
             await self._give_up(driver, id)
         return await self._store.unsent_on(self._channel.id)
+
+    async def _stop(self, driver: Driver, id: str) -> None:
+        """Stops a job upstream that has ended here. One of which nothing has been heard yet can't
+        be stopped: it is kept until its first message, which wakes this lane, or for a minute."""
+        sent = driver.jobs[id].sent or 0
+        try:
+            pressed = await driver.cancel(id)
+        except (WireLost, WireRefused):
+            pressed = True
+        if pressed or sent < self._now() - UNKNOWN_MS:
+            self._log.info("job ended here, stopped upstream", job=id)
+            driver.drop(id)
 
     async def _send(self, driver: Driver, waiting: Job) -> None:
         async with self._books:
@@ -229,6 +253,8 @@ class Lane:
     async def _apply(self, driver: Driver, change: Change) -> None:
         changed = await self._store.apply(change)
         if changed is None:
+            # Out of date, or the job has ended behind this lane's back: `_settle` finds out.
+            self._woken.set()
             return
         if change.event is not None:
             self._bus.publish("job", changed.id)

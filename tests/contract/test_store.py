@@ -17,7 +17,7 @@ from heliograph import errors, job
 from heliograph.channel import Channel, Load, choose
 from heliograph.job import Change, Job, JobType, Status
 from heliograph.store import migrate
-from heliograph.store.base import Store
+from heliograph.store.base import Store, StoreFault
 from heliograph.store.schema import metadata
 from heliograph.store.sqlite import SqliteStore
 
@@ -300,5 +300,5 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
-    with pytest.raises(RuntimeError, match="newer version"):
+    with pytest.raises(StoreFault, match="newer version"):
         migrate.upgrade(path)

@@ -4,10 +4,12 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -135,14 +137,103 @@ def test_no_job_is_lost_or_doubled_over_many_crashes(tmp_path: Path) -> None:
             told = list(server.read(job))
             assert [event["seq"] for event in told] == list(range(len(told)))
             final = told[-1]["job"]
-            # A command whose sending the crash cut may have to be given up, and says so.
-            known = final["status"] == "completed" or "unknown whether" in final["error"]
-            assert known, final
-            if final["status"] == "completed":
-                assert f"cat number {number} " in final["response"]["content"]
+            settle(tmp_path / "data", final, f"cat number {number} ")
         assert server.running() == 0
         for _ in range(3):
             server.post("the slots are free")
+
+
+def settle(data: Path, final: dict[str, Any], words: str) -> None:
+    """The job completed with its own picture, or the bot never took its command: then the crash
+    came between the mark that it is being sent and the bot's own commit, and it says so."""
+    if final["status"] == "completed":
+        assert words in final["response"]["content"]
+        return
+    assert "unknown whether" in final["error"], final
+    nonce = str(int(final["jobid"][1:20]) + 10**15).zfill(19)
+    with closing(sqlite3.connect(data / "studio.db")) as memory:
+        taken = memory.execute("SELECT 1 FROM interaction WHERE nonce = ?", [nonce]).fetchall()
+    assert not taken
+
+
+def test_jobs_that_the_bot_finished_before_the_crash_are_found(tmp_path: Path) -> None:
+    seed = int(os.environ.get("SEED", random.randrange(2**32)))
+    print("SEED", seed)
+    rng = random.Random(seed)
+    with started(tmp_path / "data", 0) as server:
+        for round in range(5):
+            jobs = [server.post(f"cat number {round} {n}") for n in range(3)]
+            # Blank pictures at once: the crash falls anywhere between the 201 and the end.
+            threading.Event().wait(rng.random() * 0.03)
+            server.end(signal.SIGKILL)
+            server.start()
+            for n, job in enumerate(jobs):
+                final = list(server.read(job))[-1]["job"]
+                settle(tmp_path / "data", final, f"cat number {round} {n} ")
+        assert server.running() == 0
+
+
+def test_a_token_made_before_the_first_start_opens_a_server_with_a_channel(
+    tmp_path: Path,
+) -> None:
+    server = Server(tmp_path / "data", 0)
+    del server._environ["HELIOGRAPH_TOKEN"]
+    made = subprocess.run(
+        [sys.executable, "-m", "heliograph", "token", "create"],
+        env=server._environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    server.start()
+    try:
+        headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
+        answer = requests.get(f"{server.url}{V3}/accounts", headers=headers, timeout=30)
+        assert len(answer.json()) == 1
+    finally:
+        server.end(signal.SIGTERM)
+
+
+def test_the_first_token_is_shown_once_whatever_came_before(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data", 0)
+    del server._environ["HELIOGRAPH_TOKEN"]
+    subprocess.run(
+        [sys.executable, "-m", "heliograph", "token", "list"],
+        env=server._environ,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    shown = []
+    for _ in range(2):
+        server.start()
+        headers = {"Authorization": f"Bearer {(tmp_path / 'data/cli-token').read_text().strip()}"}
+        answer = requests.get(f"{server.url}{V3}/accounts", headers=headers, timeout=30)
+        assert answer.status_code == 200
+        assert server.process.stdout is not None
+        server.process.send_signal(signal.SIGTERM)
+        shown.append(server.process.stdout.read())
+        server.process.wait(timeout=30)
+        server.process.stdout.close()
+    assert "hg_" in shown[0]
+    assert shown[1] == ""
+
+
+def test_first_starts_at_once_make_one_database(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data", 0)
+    commands = [
+        subprocess.Popen(
+            [sys.executable, "-m", "heliograph", "token", "create"],
+            env=server._environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(3)
+    ]
+    for command in commands:
+        _, said = command.communicate(timeout=60)
+        assert command.returncode == 0, said
 
 
 def test_a_second_server_on_the_same_data_is_refused(tmp_path: Path) -> None:

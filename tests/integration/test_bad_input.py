@@ -139,6 +139,49 @@ async def test_form_values_are_checked_too(server: Running) -> None:
     await refused(server, 400, "Parameter stream must be true or false", url=IMAGINE, files=files)
 
 
+async def test_empty_form_values_count_as_absent(server: Running) -> None:
+    files = {"prompt": (None, "x"), "stream": (None, ""), "channel": (None, "")}
+    answer = await server.client.post(IMAGINE, files=files)
+    assert answer.status_code == 200
+    assert answer.text.startswith("id: 0")
+
+
+def raw(server: Running, *parts: bytes) -> bytes:
+    """The answer to bytes that no client library would send."""
+    port = int(server.url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        answer = b""
+        try:
+            for part in parts:
+                connection.sendall(part)
+        except OSError:
+            pass  # the server may close as soon as it has seen enough
+        try:
+            while piece := connection.recv(65536):
+                answer += piece
+        except OSError:
+            pass
+    return answer
+
+
+async def test_a_head_without_end_is_cut_off(server: Running) -> None:
+    parts = [b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ", *[b"a" * 65536] * 400]
+    answer = await asyncio.to_thread(raw, server, *parts)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 431 "), answer[:200]
+    assert (await server.client.get("/healthz")).status_code == 200
+
+
+async def test_what_is_no_http_is_refused_like_all_else(server: Running) -> None:
+    answer = await asyncio.to_thread(raw, server, b"\x16\x03\x01 hello\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.endswith(b'{"error":"The request is not valid HTTP"}')
+
+
+async def test_a_long_head_within_the_bound_is_fine(server: Running) -> None:
+    headers = {"X-Long": "a" * 60_000}
+    assert (await server.client.get("/healthz", headers=headers)).status_code == 200
+
+
 async def test_a_body_over_its_limit(serve: Serve) -> None:
     server = await serve(**{"limits.json_bytes": 1000, "limits.multipart_bytes": 2000})
     long = {"prompt": "x", "padding": "y" * 2000}
@@ -164,10 +207,10 @@ async def test_unknown_routes(server: Running, path: str) -> None:
     [
         ("GET", IMAGINE, "POST"),
         ("PUT", IMAGINE, "POST"),
-        ("POST", f"{V3}/jobs", "GET"),
-        ("PATCH", f"{V3}/jobs/j1", "GET, DELETE"),
-        ("DELETE", f"{V3}/accounts", "GET"),
-        ("POST", "/healthz", "GET"),
+        ("POST", f"{V3}/jobs", "GET, HEAD"),
+        ("PATCH", f"{V3}/jobs/j1", "GET, DELETE, HEAD"),
+        ("DELETE", f"{V3}/accounts", "GET, HEAD"),
+        ("POST", "/healthz", "GET, HEAD"),
     ],
 )
 async def test_wrong_methods(server: Running, method: str, path: str, allowed: str) -> None:

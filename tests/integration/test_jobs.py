@@ -3,6 +3,9 @@
 import asyncio
 import json
 import re
+import sqlite3
+import threading
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -150,6 +153,27 @@ async def test_cancelling_ends_the_job_for_everybody(serve: Serve) -> None:
     again = await server.client.delete(f"{V3}/jobs/{made['jobid']}")
     assert (again.status_code, again.json()) == (409, {"error": "Job is already failed"})
     assert (await server.client.get(f"{V3}/jobs")).json()["total"] == 0
+
+
+async def test_what_is_cancelled_at_once_is_not_painted_either(serve: Serve) -> None:
+    server = await serve(**{"studio.blank_seconds": 60})
+    for delay in range(30):
+        made = await server.submit("a cat")
+        # Turns of the loop, so that the cancelling meets every step of the sending.
+        for _ in range(delay):
+            await asyncio.sleep(0)
+        await server.client.delete(f"{V3}/jobs/{made['jobid']}")
+    assert await asyncio.to_thread(empties, server)
+
+
+def empties(server: Running) -> bool:
+    """Whether the queue in the bot's own memory becomes empty (a job in it would take a minute)."""
+    with closing(sqlite3.connect(server.home.studio, timeout=10)) as memory:
+        for _ in range(500):
+            if not memory.execute("SELECT COUNT(*) FROM queue").fetchone()[0]:
+                return True
+            threading.Event().wait(0.02)
+    return False
 
 
 async def test_another_users_job_does_not_exist(serve: Serve) -> None:

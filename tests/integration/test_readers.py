@@ -75,6 +75,19 @@ async def test_a_cursor_at_the_end_ends_at_once(slow: Running) -> None:
     assert await slow.follow(made["jobid"], after=last + 5) == []
 
 
+async def test_a_cursor_ahead_of_a_running_job_still_sees_its_end(slow: Running) -> None:
+    made = await slow.submit()
+    told = await slow.follow(made["jobid"], after=999)
+    assert told[-1]["event"] == "midjourney_completed"
+
+
+async def test_who_refuses_streams_gets_none(slow: Running) -> None:
+    made = await slow.submit()
+    headers = {"Accept": "application/json, text/event-stream;q=0"}
+    answer = await slow.client.get(f"{V3}/jobs/{made['jobid']}", headers=headers)
+    assert answer.headers["content-type"] == "application/json"
+
+
 async def test_the_cursor_may_stand_in_the_query(slow: Running) -> None:
     made = await slow.submit()
     whole = await slow.follow(made["jobid"])

@@ -200,7 +200,7 @@ def revoke(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Make a token worthless at once, also for a server that is running."""
+    """Make a token worthless within a second, also for a server that is running."""
     with _ending():
         from heliograph.cli import tokens
 

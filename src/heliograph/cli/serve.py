@@ -14,7 +14,7 @@ import uvloop
 
 from heliograph import logs, wiring
 from heliograph.cli.ending import Quit, of_settings
-from heliograph.home import Home, HomeFault
+from heliograph.home import HomeFault
 from heliograph.settings import Settings, SettingsFault, load
 
 
@@ -25,11 +25,9 @@ def run(flags: Mapping[str, Any], config: Path | None) -> None:
     except SettingsFault as fault:
         raise of_settings(fault) from None
     logs.configure(settings.log.level, settings.log.format)
-    home = Home(settings.data)
-    first = not home.database.exists()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, home, first))
+            runner.run(_serve(settings))
     except HomeFault as fault:
         raise Quit(str(fault)) from None
     except sqlite3.Error as error:
@@ -38,12 +36,12 @@ def run(flags: Mapping[str, Any], config: Path | None) -> None:
         raise _explained(settings, error) from error
 
 
-async def _serve(settings: Settings, home: Home, first: bool) -> None:
+async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _end, loop, stop, number)
-    await wiring.serve(settings, ready=lambda url: _ready(url, settings, home, first), stop=stop)
+    await wiring.serve(settings, ready=_ready, stop=stop, welcome=_welcome)
 
 
 def _end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, number: signal.Signals) -> None:
@@ -56,13 +54,13 @@ def _end(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, number: signal.Si
     os.kill(os.getpid(), number)
 
 
-def _ready(url: str, settings: Settings, home: Home, first: bool) -> None:
+def _ready(url: str) -> None:
     print(f"Heliograph serves at {url}", flush=True)
-    # A token from the settings is known to whoever set it.
-    secret = home.read_token() if first and settings.token is None else None
-    if secret:
-        print(f"The first API token, shown only now: {secret}")
-        print("`heliograph token create` makes more.", flush=True)
+
+
+def _welcome(secret: str) -> None:
+    print(f"The first API token, shown only now: {secret}")
+    print("`heliograph token create` makes more.", flush=True)
 
 
 def _explained(settings: Settings, error: OSError) -> Quit:

@@ -126,7 +126,7 @@ class _Handlers:
         self._handlers = handlers
         if "GET" in handlers:
             self._handlers = handlers | {"HEAD": handlers["GET"]}
-        self._allowed = ", ".join(handlers)
+        self._allowed = ", ".join(self._handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)

@@ -80,7 +80,10 @@ async def _form(request: Request) -> dict[str, Any]:
     parser = _Parser(request.headers, body, max_files=MAX_PARTS, max_fields=MAX_PARTS)
     try:
         form = await parser.parse()
-    except (MultiPartException, FormParserError, UnicodeError, KeyError) as error:
+    except MultiPartException as error:
+        sentence = f"Request body can't be read as multipart/form-data: {error.message}"
+        raise Invalid(sentence) from error
+    except (FormParserError, UnicodeError, KeyError) as error:
         raise Invalid("Request body is not valid multipart/form-data") from error
     texts = {name: value for name, value in form.items() if isinstance(value, str)}
     await form.close()

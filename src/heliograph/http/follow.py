@@ -6,6 +6,7 @@ those that begin with `data:`, so every event is one such line, with its `id:` b
 """
 
 import contextlib
+import re
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
@@ -24,6 +25,7 @@ from heliograph.job import Event, Job
 HEARTBEAT_SECONDS = 15.0
 STALL_SECONDS = 30.0
 HEARTBEAT = b": heartbeat\n\n"
+REFUSED = re.compile(r";q=0(\.0*)?$")
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
@@ -89,13 +91,16 @@ class _Encoded:
         return found
 
 
-# An event is some 4 KB, so this is 2 MB at most in practice.
+# An event is some 4 KB, and 50 KB with the longest prompt.
 _encoded = _Encoded(512)
 
 
 def wanted(request: Request) -> bool:
     """Whether the caller of a GET asks for a stream."""
-    return "text/event-stream" in request.headers.get("accept", "").lower()
+    offers = request.headers.get("accept", "").lower().replace(" ", "").split(",")
+    return any(
+        offer.startswith("text/event-stream") and not REFUSED.search(offer) for offer in offers
+    )
 
 
 def cursor(request: Request) -> int | None:
@@ -118,15 +123,20 @@ def stream(request: Request, job: Job, after: int | None) -> EventStream:
 async def _chunks(request: Request, job: Job, after: int | None) -> AsyncGenerator[bytes, None]:
     shared, base = state(request), base_url(request)
     if after is None:
-        yield views.initialized(job.id, shared.service.now())
+        # A submission's stream began with its job.
+        fresh = request.method == "POST"
+        yield views.initialized(job.id, job.created if fresh else shared.service.now())
     elif not job.running and after >= job.seq:
         return
+    # Behind a cursor ahead of the log, the final event would never come.
+    after = min(after or 0, job.seq)
     spoke = time.monotonic()
-    async with contextlib.aclosing(shared.hub.follow(job.id, after or 0)) as following:
+    async with contextlib.aclosing(shared.hub.follow(job.id, after)) as following:
         async for events in following:
             if events:
                 spoke = time.monotonic()
-                yield b"".join(_encoded.get(event, job, base) for event in events)
+                for event in events:
+                    yield _encoded.get(event, job, base)
             elif time.monotonic() - spoke >= HEARTBEAT_SECONDS:
                 spoke = time.monotonic()
                 yield HEARTBEAT

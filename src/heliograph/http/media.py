@@ -11,7 +11,7 @@ from heliograph.http.state import state
 from heliograph.media.store import Kept
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
 
 
 async def get_media(request: Request) -> Response:

@@ -36,4 +36,4 @@ def base_url(request: Request) -> str:
 def _own_address(request: Request) -> str:
     # HTTP/1.0 callers name no host.
     host, port = request.scope["server"]
-    return f"{host}:{port}"
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -17,6 +17,7 @@ PREFIX = "/media/"
 SHARED = "shared/"
 # File systems refuse longer names; ours are far shorter.
 LONGEST_NAME = 200
+DEEPEST = 4
 CHUNK = 256 * 1024
 TYPES = {".webp": "image/webp", ".mp4": "video/mp4"}
 
@@ -67,7 +68,8 @@ class Media:
 
     async def stat(self, key: str) -> Kept | None:
         """None when there is no such file; never raises for a strange key."""
-        if key.startswith(SHARED) or max(map(len, key.split("/"))) > LONGEST_NAME:
+        parts = key.split("/")
+        if key.startswith(SHARED) or len(parts) > DEEPEST or not all(map(_sound, parts)):
             return None
         try:
             meta = await obstore.head_async(self._store, key)
@@ -86,3 +88,7 @@ class Media:
             stop = min(start + CHUNK, end)
             yield bytes(await obstore.get_range_async(self._store, key, start=start, end=stop))
             start = stop
+
+
+def _sound(name: str) -> bool:
+    return 0 < len(name.encode("utf-8", "surrogatepass")) <= LONGEST_NAME

@@ -70,17 +70,19 @@ class Driver:
         """Sends an adopted job's command. Raises WireRefused or WireLost."""
         await self._wire.interact(self._payload(job))
 
-    async def cancel(self, id: str) -> None:
-        """Presses the bot's own Cancel Job where it is to be had; else does nothing."""
+    async def cancel(self, id: str) -> bool:
+        """Presses the bot's own Cancel Job; False while there is no message of the job's to press
+        it on. Raises WireRefused or WireLost."""
         message = self._latest.get(id)
         if message is None:
-            return
+            return False
         nonce = interactions.nonce(self.jobs[id].nonce, "cancel")
         offered = buttons.cancel(message)
         if offered is not None:
             await self._wire.interact(interactions.press(message, offered, nonce))
         else:
             await self._wire.interact(interactions.message_command("Cancel Job", message, nonce))
+        return True
 
     async def history(self, *, since: int) -> list[Message]:
         """The channel's messages from `since` (ms) on, oldest first."""

@@ -29,6 +29,10 @@ class Draft(Protocol):
         """The new job on that channel; another one, with another id, at every call."""
 
 
+class StoreFault(Exception):
+    """The store can't be used; the message is a sentence for the operator."""
+
+
 class Token(msgspec.Struct, frozen=True, kw_only=True):
     """An API token as it may be shown; the secret itself is not kept. Times in ms since 1970."""
 

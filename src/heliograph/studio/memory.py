@@ -61,6 +61,10 @@ class Taken(msgspec.Struct, frozen=True):
     parent: bytes | None = None
 
 
+class MemoryFault(Exception):
+    """The memory can't be used; the message is a sentence for the operator."""
+
+
 class Memory:
     """The bot's SQLite file. Bodies of messages go in and out as the JSON that they are."""
 
@@ -70,7 +74,7 @@ class Memory:
 
     @classmethod
     async def open(cls, path: Path) -> "Memory":
-        """Opens the file, or makes it. Raises sqlite3.Error, or ValueError if it is too new."""
+        """Opens the file, or makes it. Raises sqlite3.Error, or MemoryFault if it is too new."""
         database = Database(path)
         await asyncio.to_thread(database.open)
         await database.write(_create)
@@ -229,7 +233,9 @@ class Memory:
 def _create(db: sqlite3.Connection) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:
-        raise ValueError(f"the bot's memory is of version {version}, newer than this program")
+        raise MemoryFault(
+            f"The bot's memory was written by a newer version of Heliograph (version {version})."
+        )
     if version == 0:
         schema = files("heliograph.studio").joinpath("schema.sql").read_text("utf-8")
         # Not executescript: it would commit what the writer thread has open.

@@ -118,21 +118,22 @@ class Work:
         rows = components.single_rows if single else components.grid_rows
         now = self._clock()
         id = self._ids.snowflake()
-        body = encode(
-            messages.final(
-                ticket,
-                id=id,
-                nonce=self._ids.nonce(),
-                attachment=attachment,
-                rows=rows(ticket.uuid),
-                now=now,
-            )
+        message = messages.final(
+            ticket,
+            id=id,
+            nonce=self._ids.nonce(),
+            attachment=attachment,
+            rows=rows(ticket.uuid),
+            now=now,
         )
+        # The history's version carries the nonce of the command, so that a client which died
+        # before it knew any other id of its job still finds the result.
+        stored = encode(message | {"nonce": ticket.interaction.nonce})
         kept = msgspec.structs.replace(ticket, parent=None)
         job = Finished(kept, attachment["url"], painting.scenes)
         images = 0 if single else len(painting.cells)
-        if await self._memory.finish(job, id, body, images=images, seconds=now - began):
-            self._say(ticket, "MESSAGE_CREATE", body)
+        if await self._memory.finish(job, id, stored, images=images, seconds=now - began):
+            self._say(ticket, "MESSAGE_CREATE", encode(message))
             gone = {"id": ticket.message, "channel_id": ticket.account.channel}
             self._say(ticket, "MESSAGE_DELETE", encode(gone))
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from heliograph.midjourney import content
-from heliograph.studio.memory import Memory
+from heliograph.studio.memory import Memory, MemoryFault
 from heliograph.studio.painters.blank import BlankPainter
 
 
@@ -103,5 +103,5 @@ async def test_a_newer_memory_is_left_alone(studio: Any) -> None:
     with sqlite3.connect(studio.path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
-    with pytest.raises(ValueError, match="newer than this program"):
+    with pytest.raises(MemoryFault, match="newer version"):
         await Memory.open(studio.path)
