@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Iterator
 
 # Under an endless stream of callers, work goes on at this pace all the same.
 PATIENCE_SECONDS = 0.025
-AT_ONCE = 2
+# A turn is short: it never spans a call to an upstream.
+AT_ONCE = 1
 
 
 class Calm:

@@ -190,8 +190,7 @@ class Lane:
             async with self._calm.turn():
                 unsent = await self._settle(driver)
             for waiting in unsent:
-                async with self._calm.turn():
-                    await self._send(driver, waiting)
+                await self._send(driver, waiting)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._woken.wait()
@@ -219,7 +218,7 @@ class Lane:
             driver.drop(id)
 
     async def _send(self, driver: Driver, waiting: Job) -> None:
-        async with self._books:
+        async with self._calm.turn(), self._books:
             sending = await self._store.apply(job.sending(waiting, self._now()))
             if sending is None:
                 return
