@@ -6,6 +6,7 @@ import multiprocessing
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -15,9 +16,9 @@ sys.path.insert(0, str(ROOT / "src"))
 PROMPTS = (ROOT / "tests" / "prompts.txt").read_text(encoding="utf-8").splitlines()
 
 
-def seconds(work: object, *arguments: object, **options: object) -> float:
+def seconds(work: Callable[..., object], *arguments: object, **options: object) -> float:
     started = time.perf_counter()
-    work(*arguments, **options)  # type: ignore[operator]
+    work(*arguments, **options)
     return time.perf_counter() - started
 
 

@@ -52,7 +52,7 @@ class _Pending:
     article: bool = False
 
     def clear(self) -> None:
-        self.__init__()  # type: ignore[misc]
+        vars(self).update(vars(_Pending()))
 
 
 def read(prompt: str, unwanted: str = "") -> Reading:

@@ -135,8 +135,11 @@ class Lane:
     async def run(self) -> None:
         """Serves the channel; connects and re-attaches anew, with growing pauses, when the upstream
         or the store fails."""
-        pause = RECONNECT_SECONDS[0]
+        shortest, longest = RECONNECT_SECONDS
+        pause = shortest
+        clock = asyncio.get_running_loop().time
         while True:
+            began = clock()
             try:
                 await self._serve()
             except* (WireLost, WireRefused, OSError) as lost:
@@ -145,7 +148,8 @@ class Lane:
                 self._log.exception("channel interrupted", retry_in=pause)
             self.attached.set()
             await asyncio.sleep(pause)
-            pause = min(pause * 2, RECONNECT_SECONDS[1])
+            # A connection that held is no part of the failures before it.
+            pause = shortest if clock() - began > 2 * longest else min(pause * 2, longest)
 
     async def _serve(self) -> None:
         wire = await self._connect(self._channel)

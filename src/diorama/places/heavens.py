@@ -7,7 +7,7 @@ import numpy as np
 
 from diorama.canvas import blur, mix, rgb, vec
 from diorama.forms import planet
-from diorama.noise import fbm, smoothstep, warped
+from diorama.noise import Field, fbm, smoothstep, warped
 from diorama.relief import look, soften
 from diorama.sky import paint_stars
 from diorama.stage import Stage
@@ -72,7 +72,7 @@ def clouds(stage: Stage) -> None:
     low = stage.canvas.small(LIMIT)
     seed = stage.noise("billow")
 
-    def height(u, v):  # type: ignore[no-untyped-def]
+    def height(u: Field, v: Field) -> Field:
         soft = 1 - np.abs(fbm(u * 0.05, v * 0.05, seed, gain=0.45))
         puff = 1 - np.abs(fbm(u * 0.16, v * 0.16, seed + 1, gain=0.5))
         return 0.75 * soft**2 + 0.24 * puff**2 - 0.55

@@ -144,7 +144,7 @@ class _Handlers:
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - the same
+    assert isinstance(error, HTTPException)  # noqa: S101 - starlette types handlers by Exception
     sentences = {404: "Not found", 405: "Method not allowed"}
     sentence = sentences.get(error.status_code, error.detail)
     return v3.answer(
