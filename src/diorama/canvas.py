@@ -126,11 +126,6 @@ class Canvas:
         light = amount[..., None] * vec(colour)
         self.pixels += light * np.clip(1.15 - self.pixels, 0, 1.15)
 
-    def blend_rows(self, y0: int, y1: int, colour: Field, alpha: Field) -> None:
-        """As `blend`, for rows y0..y1 only."""
-        part = self.pixels[y0:y1]
-        part += (colour - part) * alpha[..., None]
-
 
 def blur(layer: Field, sigma: float) -> Field:
     """Gaussian blur with sigma in pixels; large blurs are done on a smaller copy."""

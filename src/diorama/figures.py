@@ -41,15 +41,20 @@ def _colours(asset: str, head: Field) -> dict[str, tuple[float, float, float]]:
 def figure(asset: str, body: str) -> Field:
     """Return the cut-out with a body (SIDE, SIDE, 4); body "" is the cut-out as it is.
 
+    "NAME:#rrggbb" is a body in clothes of that colour.
+
     Raises KeyError for a body that is not in the table.
     """
     head = cutout(asset)
     if not body:
         return _trimmed(head, trim(asset))
-    plan = bodies()[body]
+    name, _, cloth = body.partition(":")
+    plan = bodies()[name]
     if plan.get("over"):
         return _overlaid(head, plan)
     colours = _colours(asset, head)
+    if cloth:
+        colours["cloth"] = rgb(cloth)
     field = np.zeros((SIDE, SIDE, 4), np.float32)
     for index, part in enumerate(plan["parts"]):
         if index == plan["head_after"]:
@@ -77,13 +82,14 @@ def _overlaid(head: Field, plan: dict[str, Any]) -> Field:
     from .forms import form
 
     field = np.array(head)
-    light = field[..., :3] @ np.asarray([0.3, 0.55, 0.15], np.float32)
-    inside = light[field[..., 3] > 0.5]
-    low, high = np.percentile(inside, (3, 90))
-    stops = np.asarray([rgb(code) for code in plan["ramp"]], np.float32)
-    t = np.clip((light - low) / max(float(high - low), 0.1), 0, 1)
-    at = np.linspace(0, 1, len(stops))
-    field[..., :3] = np.dstack([np.interp(t, at, stops[:, c]) for c in range(3)])
+    if "ramp" in plan:
+        light = field[..., :3] @ np.asarray([0.3, 0.55, 0.15], np.float32)
+        inside = light[field[..., 3] > 0.5]
+        low, high = np.percentile(inside, (3, 90))
+        stops = np.asarray([rgb(code) for code in plan["ramp"]], np.float32)
+        t = np.clip((light - low) / max(float(high - low), 0.1), 0, 1)
+        at = np.linspace(0, 1, len(stops))
+        field[..., :3] = np.dstack([np.interp(t, at, stops[:, c]) for c in range(3)])
     for kind, name, x, y, side, degrees in plan["parts"]:
         part = form(name) if kind == "form" else cutout(name)
         turn = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), -degrees, 1.0)
@@ -113,12 +119,18 @@ def rounded(head: Field, radius: float) -> Field:
     return out
 
 
+def _colour(
+    colours: dict[str, tuple[float, float, float]], role: str
+) -> tuple[float, float, float]:
+    return rgb(role) if role.startswith("#") else colours[role]
+
+
 def _draw(field: Field, colours: dict[str, tuple[float, float, float]], part: list[Any]) -> None:
     shape, role, *n = part
     if shape == "ellipse":
-        solid.ellipse(field, colours[role], n[:2], n[2:4])
+        solid.ellipse(field, _colour(colours, role), n[:2], n[2:4])
     elif shape == "limb":
-        solid.limb(field, colours[role], n[:2], n[2:4], n[4:6])
+        solid.limb(field, _colour(colours, role), n[:2], n[2:4], n[4:6])
     elif shape == "cut":
         solid.cut_below(field, n[1])
     else:

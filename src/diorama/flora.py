@@ -6,7 +6,7 @@ many times; grass and leaves are drawn straight on the canvas.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import cv2
@@ -268,10 +268,9 @@ def grass(
     flowers: Sequence[str] = (),
 ) -> None:
     """Draw blades (and flowers) along the line y over the whole width, from back to front."""
-    rng = generator("grass", seed)
     scale = canvas.unit
-    for k in range(count):
-        bx = float(rng.random()) * 5 - 2.5
+    for k, rng, dx in _blades(canvas, seed, count):
+        bx = float(rng.random()) * 5 - 2.5 + dx
         by = y + (float(rng.random()) - 0.3) * tall * 0.5
         long = tall * (0.45 + 0.75 * float(rng.random()))
         bend = (float(rng.random()) - 0.5) * 0.7 + 0.1
@@ -297,6 +296,17 @@ def grass(
             petal = rgb(flowers[k % len(flowers)])
             petal = (petal[0] * tone[0], petal[1] * tone[1], petal[2] * tone[2])
             _flower(canvas, tip, tall * 0.14 * scale * (0.7 + 0.6 * pick), petal, tone)
+
+
+def _blades(
+    canvas: Canvas, seed: int, count: int
+) -> Iterator[tuple[int, np.random.Generator, float]]:
+    """Yield (index, generator, x to add) for each blade of the parts that the picture shows."""
+    first, last = int((canvas.left + 2.4) // 5), int((canvas.right + 2.6) // 5)
+    for part in range(first, last + 1):
+        rng = generator("grass", seed, part) if part else generator("grass", seed)
+        for k in range(count):
+            yield k, rng, part * 5.0
 
 
 def _flower(

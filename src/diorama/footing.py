@@ -67,6 +67,21 @@ def cast_shadows(
     canvas.pixels *= 1 - full[..., None] * (1 - tint)
 
 
+def drop_shadow(stage: Stage, image: Field, left: int, top: int, size: float) -> None:
+    """Lay the shadow of a thing that lies flat, seen from above: close by, away from the light."""
+    canvas = stage.canvas
+    reach = 0.045 * size * canvas.unit
+    side = -1.0 if stage.light.azimuth > 0 else 1.0
+    layer = np.zeros((canvas.height, canvas.width), np.float32)
+    box = canvas.part(image, left + round(reach * side), top + round(reach * 1.2))
+    if box is None:
+        return
+    rows, columns, ry, rx = box
+    layer[rows, columns] = image[ry, rx, 3]
+    soft = 0.35 * blur(layer, 0.3 * reach + 0.4) + 0.30 * blur(layer, 1.3 * reach + 0.6)
+    canvas.pixels *= (1 - np.clip(soft, 0, 0.6))[..., None]
+
+
 def _footprint(
     alpha: Field, ay: float, tall: float, shape: tuple[int, int], left: int, fy: float, step: int
 ) -> Field:
@@ -145,7 +160,8 @@ def settle(stage: Stage, thing: Thing, fx: float, fy: float, image: Field, groun
     # a low light stands in the picture, so before a wide front the drift lies in shade
     low = float(np.clip(1 - 1.6 * stage.light.elevation, 0, 1)) if flat else 0.0
     shaded = 0.86 - 0.4 * low
-    tone = vec(stage.frost()) * shaded if kind == "snow" else ground * 0.9
+    # what lies against a foot is in its shade: bright ground there would lift the thing off it
+    tone = vec(stage.frost()) * shaded if kind == "snow" else ground * 0.62
     if stage.relief is not None and kind == "sand":
         alpha = alpha * 0.85
     part = canvas.pixels[y0:y1, x0:x1]

@@ -12,7 +12,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from . import solid, structures
+from . import creatures, furniture, shelters, shipyard, solid, structures
 from .assets import SIDE
 from .canvas import mix, rgb, vec
 from .noise import Field, fbm, smoothstep
@@ -253,6 +253,14 @@ def horn() -> Field:
     return np.dstack([tone, alpha]).astype(np.float32)
 
 
+FRUIT = (
+    ("1f34c", 0.66, 0.36, 0.36),
+    ("1f350", 0.40, 0.36, 0.36),
+    ("1f34a", 0.25, 0.50, 0.26),
+    ("1f347", 0.79, 0.52, 0.30),
+    ("1f34e", 0.54, 0.51, 0.31),
+)
+
 FORMS: dict[str, Form] = {
     "vase": lambda: vessel(VASE, 0.52),
     "glass": lambda: vessel(GLASS, 0.45),
@@ -268,6 +276,20 @@ FORMS: dict[str, Form] = {
     "lighthouse": structures.lighthouse,
     "windmill": structures.windmill,
     "balloon": structures.balloon,
+    "dragon": creatures.dragon,
+    "galleon": lambda: shipyard.galleon(rgb("#efe6d2"), ""),
+    "black-galleon": lambda: shipyard.galleon(rgb("#2c2a31"), "1f480"),
+    "submarine": shipyard.submarine,
+    "fruit-bowl": lambda: shipyard.bowl_of(FRUIT),
+    "table": furniture.table,
+    "bowl": lambda: shipyard.bowl_of(()),
+    "chest": shipyard.chest,
+    "pyramid": shelters.pyramid,
+    "igloo": shelters.igloo,
+    "barn": shelters.barn,
+    "bridge": shelters.bridge,
+    "waterfall": shelters.waterfall,
+    **shelters.TREES,
 }
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from .afloat import set_afloat
 from .anchors import table, waterline
 from .canvas import blur, mix, rgb, vec
-from .footing import cast_shadows, ground_behind, settle
+from .footing import cast_shadows, drop_shadow, ground_behind, settle
+from .lens import darkened
 from .noise import Field, fbm, smoothstep
 from .scene import Thing
 from .sky import sun_height
 from .sprites import Sprite, build
 from .stage import Stage
+from .traits import showing
 
 
 def place_things(stage: Stage) -> None:
@@ -24,14 +28,25 @@ def place_things(stage: Stage) -> None:
     for done, index in enumerate(order):
         sprite = build(_plain(things), index)
         stage.reached((done + 0.5) / len(order))
-        _place(stage, things[index], sprite)
+        for thing in _repeated(stage, things[index]):
+            _place(stage, thing, sprite)
         stage.reached((done + 1) / len(order))
+
+
+def _repeated(stage: Stage, thing: Thing) -> list[Thing]:
+    """Return the thing, in a picture that repeats with its neighbours in the next tiles."""
+    if not stage.scene.tile:
+        return [thing]
+    span = 2 * stage.half
+    return [
+        replace(thing, x=thing.x + column * span, y=thing.y + row)
+        for row in (-1, 0, 1)
+        for column in (-1, 0, 1)
+    ]
 
 
 def _plain(things: tuple[Thing, ...]) -> tuple[Thing, ...]:
     """Forget where the roots stand: a sprite depends on what is fixed to what only."""
-    from dataclasses import replace
-
     return tuple(replace(t, x=0, y=0, size=1, depth=0, tilt=0) if t.host < 0 else t for t in things)
 
 
@@ -65,12 +80,19 @@ def _place(stage: Stage, thing: Thing, sprite: Sprite) -> None:
         ground = ground_behind(stage, thing, fx, fy, image)
         cast_shadows(stage, image, left, top, fx, fy, thing.size)
     lit = relit(stage, thing, image)
+    if "silhouette" in stage.scene.lens:
+        lit = darkened(stage, lit, thing.x)
+    if thing.trait:
+        lit = showing(stage, thing, lit, left, top)
+    if thing.pose == "flat":
+        drop_shadow(stage, image, left, top, thing.size)
     fog = _fog(stage, thing, fy)
     if fog > 0:
         haze = vec(stage.haze() if not stage.spec.get("murk") else stage.colour("murk", "#1a6a86"))
         lit[..., :3] += (haze * lit[..., 3:] - lit[..., :3]) * fog
     if thing.pose == "float":
         set_afloat(stage, thing, lit, left, top)
+        _show(stage, lit, left, top)
         return
     box = canvas.part(lit, left, top)
     if box is None:
@@ -79,9 +101,21 @@ def _place(stage: Stage, thing: Thing, sprite: Sprite) -> None:
     part = canvas.pixels[rows, columns]
     part *= 1 - lit[ry, rx, 3:]
     part += lit[ry, rx, :3]
+    if thing.name != "backdrop":
+        _show(stage, lit, left, top)
     if thing.pose == "stand":
         settle(stage, thing, fx, fy, image, ground)
     _lamps(stage, thing, image, left, top)
+
+
+def _show(stage: Stage, lit: Field, left: int, top: int) -> None:
+    """Keep where the things are, for the media that work finer there."""
+    canvas = stage.canvas
+    shown = stage.notes.setdefault("shown", np.zeros((canvas.height, canvas.width), np.float32))
+    box = canvas.part(lit, left, top)
+    if box is not None:
+        rows, columns, ry, rx = box
+        np.maximum(shown[rows, columns], lit[ry, rx, 3], out=shown[rows, columns])
 
 
 def _fog(stage: Stage, thing: Thing, fy: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 Report = Callable[[float], None]
@@ -32,3 +32,17 @@ class Progress:
         if value > self.last:
             self.last = value
             self.report(value)
+
+    def shared(self, count: int) -> Iterator[Progress]:
+        """Yield the progress of each of `count` equal parts, one after another, of what is left."""
+        low = max(self.last, 0.0)
+        for index in range(count):
+            start = low + (1 - low) * index / count
+            yield Progress(self._part(start, (1 - low) / count))
+
+    def _part(self, start: float, share: float) -> Report:
+        def report(value: float) -> None:
+            self.low, self.high = start, start + share
+            self.reached(value)
+
+        return report

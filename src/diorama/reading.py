@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from .words import Mark, Noun, marks
+from .words import Mark, Noun, guessed, lexicon, load, marks, singular, tokens
 
+DOING = ("riding", "holding", "wearing")
 INTO_PLACE = {"in", "on", "beside", "front", "over", "under"}
-ADJECTIVE = re.compile(r"(?:ing|ly|ed|ous|ful|ive|less|ish|ible|able|ic|al|ward)$")
+ADJECTIVE = re.compile(
+    r"(?:ing|ly|ed|ous|ful|ive|less|ish|ible|able|ic|al|ward|ese|ian|punk|like)$"
+)
 
 
 @dataclass
@@ -25,20 +29,31 @@ class Asked:
     relation: str = ""
     to: int = -1
     aloft: bool = False
+    trait: str = ""
 
 
 @dataclass
 class Reading:
-    """What a prompt asks for; empty fields were not mentioned."""
+    """What a prompt asks for; empty fields were not mentioned.
+
+    `by` is the relation to the place, `before` how many things were named before it, and `beyond`
+    a second place named with it; `without` holds the cut-outs that must not be shown, however they
+    would come in.
+    """
 
     asked: list[Asked] = field(default_factory=list)
     place: str = ""
+    by: str = ""
+    before: int = 0
+    beyond: str = ""
     time: str = ""
     style: str = ""
     feeling: str = ""
     weather: list[str] = field(default_factory=list)
     colours: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    lens: list[str] = field(default_factory=list)
+    without: frozenset[str] = frozenset()
     latin: bool = True
 
 
@@ -49,6 +64,7 @@ class _Pending:
     material: str = ""
     size: float = 1.0
     relation: str = ""
+    trait: str = ""
     article: bool = False
 
     def clear(self) -> None:
@@ -57,19 +73,84 @@ class _Pending:
 
 def read(prompt: str, unwanted: str = "") -> Reading:
     """Read a prompt; whatever `unwanted` names is left out."""
-    out, pending = Reading(), _Pending()
-    banned = {mark.text for mark in marks(unwanted)} if unwanted else set()
-    banned_nouns = {mark.get("thing") for mark in marks(unwanted)} if unwanted else set()
+    out, pending, ban = Reading(), _Pending(), Ban.of(unwanted)
+    out.without = ban.assets
     found = marks(prompt)
     out.latin = any(re.search(r"[a-z]", mark.text) for mark in found) or not found
     for index, mark in enumerate(found):
-        if mark.text in banned or (mark.get("thing") and mark.get("thing") in banned_nouns):
+        if ban.covers(mark):
             pending.clear()
             continue
         following = found[index + 1] if index + 1 < len(found) else None
         _take(out, pending, mark, following)
     _drop_banned(out, unwanted)
+    if not out.asked and not out.place and not out.feeling and not out.lens:
+        _guess(out, ban)
     return out
+
+
+def _guess(out: Reading, ban: Ban) -> None:
+    """Read the unknown words by their endings, until one of them is a thing, place or feeling."""
+    for word in sorted(out.unknown, key=lambda w: bool(ADJECTIVE.search(w))):
+        mark = Mark(word, guessed(word))
+        if mark.meanings and not ban.covers(mark):
+            _take(out, _Pending(), mark, None)
+        if out.asked or out.place or out.feeling:
+            return
+
+
+@lru_cache(maxsize=1)
+def kind_words() -> dict[str, frozenset[str]]:
+    """Return the words that name each kind of noun as a whole."""
+    table = load("relations")["kinds"]
+    return {kind: frozenset(text.split(", ")) for kind, text in table.items()}
+
+
+def _words(text: str) -> set[str]:
+    return set(tokens(text))
+
+
+@dataclass(frozen=True)
+class Ban:
+    """What `--no` names: words, nouns, kinds of nouns, and with them the cut-outs not to show."""
+
+    words: frozenset[str] = frozenset()
+    nouns: frozenset[Noun] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    assets: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, unwanted: str) -> Ban:
+        """Return the ban for the text of the `no` parameter."""
+        if not unwanted:
+            return cls()
+        found = marks(unwanted)
+        named = [mark for mark in found if not mark.get("skip") or mark.get("thing")]
+        words = {singular(word) for mark in named for word in mark.text.split()}
+        kinds = {kind for kind, names in kind_words().items() if names & _words(unwanted)}
+        nouns = {mark.get("thing") for mark in named} - {None}
+        ban = cls(frozenset(words), frozenset(nouns), frozenset(kinds))
+        if not named and not kinds:
+            return ban
+        assets = {
+            asset
+            for phrase, meanings in lexicon().items()
+            for kind, noun in meanings
+            if kind == "thing" and ban._named(phrase, noun)
+            for asset, _ in (*noun.forms, *noun.aloft)
+        }
+        return cls(ban.words, ban.nouns, ban.kinds, frozenset(assets))
+
+    def _named(self, phrase: str, noun: Noun) -> bool:
+        words = {singular(word) for word in phrase.split()}
+        return bool(noun in self.nouns or noun.kind in self.kinds or words & self.words)
+
+    def covers(self, mark: Mark) -> bool:
+        """Tell whether a mark of the prompt is, means or contains something banned."""
+        noun = mark.get("thing")
+        if noun and any(asset in self.assets for asset, _ in noun.forms):
+            return True
+        return bool({singular(word) for word in mark.text.split()} & self.words)
 
 
 def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -> None:
@@ -88,8 +169,15 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
             out.style = value if out.style in ("", "photo") else out.style
         elif kind == "feeling" and not out.feeling:
             out.feeling = value
+        elif kind == "lens" and not noun and value not in out.lens:
+            out.lens.append(value)
+        elif kind == "trait" and not noun:
+            if out.asked and _looks_back(mark, following):
+                out.asked[-1].trait = value
+            else:
+                pending.trait = value
     if mark.get("relation") and not noun:
-        if pending.relation not in ("riding", "wearing", "holding") or mark.get("relation") != "on":
+        if pending.relation not in DOING or mark.get("relation") != "on":
             pending.relation = mark.get("relation")
         return
     if mark.get("number"):
@@ -110,7 +198,11 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
     if place and (not noun or (pending.relation in INTO_PLACE and out.asked)):
         if pending.relation == "over" and out.asked:
             out.asked[-1].aloft = True
-        out.place = out.place or place
+        if not out.place:
+            out.place, out.by = place, pending.relation
+            out.before = len(out.asked)
+        elif out.before == len(out.asked):
+            out.beyond = out.beyond or place
         pending.clear()
         return
     if noun:
@@ -118,6 +210,12 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
         return
     if not mark.meanings and re.fullmatch(r"[^\W\d_][\w'-]{2,}", mark.text):
         out.unknown.append(mark.text)
+
+
+def _looks_back(mark: Mark, following: Mark | None) -> bool:
+    """Tell whether a trait is of the thing before it ("a house on fire", "the vase is broken")."""
+    last = following is None or following.get("relation")
+    return bool(last) or mark.text.startswith(("on ", "in "))
 
 
 def _ask(out: Reading, pending: _Pending, noun: Noun, mark: Mark) -> None:
@@ -131,7 +229,7 @@ def _ask(out: Reading, pending: _Pending, noun: Noun, mark: Mark) -> None:
         count = 5
     if count == 1 and not pending.article and mark.text.endswith("fish"):
         count = 3
-    to = len(out.asked) - 1 if pending.relation else -1
+    to = _meant(out, pending.relation)
     out.asked.append(
         Asked(
             noun,
@@ -142,9 +240,27 @@ def _ask(out: Reading, pending: _Pending, noun: Noun, mark: Mark) -> None:
             pending.size,
             pending.relation,
             to,
+            trait=pending.trait,
         )
     )
     pending.clear()
+
+
+def _meant(out: Reading, relation: str) -> int:
+    """Return the index of what a relation is to: the thing named last, or -1 without one.
+
+    After what is worn it is to who wears it ("a frog with a crown on a stone"); and who rides,
+    holds or wears is not what was held just before ("a man with a book riding a horse").
+    """
+    last = len(out.asked) - 1
+    if not relation or last < 0:
+        return -1
+    noun = out.asked[last].noun
+    if noun.kind == "worn" or (relation in DOING and "living" not in noun.tags):
+        to = out.asked[last].to
+        if to >= 0 and "living" in out.asked[to].noun.tags:
+            return to
+    return last
 
 
 def _drop_banned(out: Reading, unwanted: str) -> None:
@@ -152,6 +268,9 @@ def _drop_banned(out: Reading, unwanted: str) -> None:
         if mark.get("place") == out.place:
             out.place = ""
         out.weather = [w for w in out.weather if w != mark.get("weather")]
+        out.lens = [name for name in out.lens if name != mark.get("lens")]
+        if mark.get("style") == out.style:
+            out.style = ""
 
 
 def wanted_word(reading: Reading) -> str:

@@ -14,10 +14,17 @@ import numpy as np
 from PIL import Image
 
 from .canvas import Canvas, blur, vec
-from .noise import Field, generator, smoothstep
+from .grading import graded
+from .lens import candlelight, darken_ground, focus_behind, look_through, painter_of
+from .noise import Field, generator
 from .objects import place_things
+from .patches import lay
 from .places import PAINTERS
+from .places.clearing import cleared
+from .polish import polish
 from .progress import Progress, Report
+from .remastering import finer_size, finished
+from .repeating import repeating
 from .scene import PictureError, Scene
 from .stage import Stage
 from .styles import apply_style, has_medium
@@ -55,7 +62,7 @@ def render(scene: Scene, width: int, height: int, *, progress: Report | None = N
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:
-        pixels = _paint(scene, width, height, report)
+        pixels = paint(scene, width, height, Progress(report))
     finally:
         cv2.setNumThreads(threads)
         give_back_memory()
@@ -79,16 +86,47 @@ def give_back_memory() -> None:
         trim(0)
 
 
-def _paint(scene: Scene, width: int, height: int, report: Report) -> Field:
+def stage_of(scene: Scene, canvas: Canvas, progress: Progress) -> Stage:
+    """Return the stage on which the scene is painted; PictureError when its place is unknown."""
     spec = place_table().get(scene.place)
     if spec is None:
         raise PictureError("The scene names a place that this painter does not know.")
-    canvas = Canvas.window(width, height, scene.camera)
-    stage = Stage(canvas, scene, scene.light, spec, scene.horizon, progress=Progress(report))
+    if scene.no:
+        spec = cleared(spec, scene.no)
+    stage = Stage(canvas, scene, scene.light, spec, scene.horizon, progress=progress)
     roots = [thing for thing in scene.things if thing.host < 0]
     if roots:
         stage.notes["focus"] = roots[0].x
         stage.notes["stands"] = [(t.x, t.y, 0.62 * t.size) for t in roots if t.pose == "stand"]
+    return stage
+
+
+def paint(scene: Scene, width: int, height: int, progress: Progress) -> Field:
+    """Return the scene's pixels (height, width, 3), its patches laid over it.
+
+    Raises PictureError for a scene that names no known place.
+    """
+    parts = progress.shared(1 + len(scene.patches))
+    size = finer_size(scene.detail, width, height)
+    pixels = _own(scene, *size, next(parts))
+    canvas = Canvas.window(width, height, scene.camera)
+    if scene.detail:
+        if size != (width, height):
+            small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+            pixels = np.asarray(small, np.float32)
+        pixels = finished(pixels, canvas.unit, scene.detail, medium=has_medium(scene))
+    return lay(scene, canvas, pixels, lambda one, *at: paint(one, at[0], at[1], next(parts)))
+
+
+def _own(scene: Scene, width: int, height: int, progress: Progress) -> Field:
+    """Return the scene's pixels without its patches."""
+    if scene.tile:
+        return repeating(width, height, lambda canvas: _on(scene, canvas, progress))
+    return _on(scene, Canvas.window(width, height, scene.camera), progress)
+
+
+def _on(scene: Scene, canvas: Canvas, progress: Progress) -> Field:
+    stage = stage_of(scene, canvas, progress)
     try:
         return _layers(stage)
     finally:
@@ -98,35 +136,31 @@ def _paint(scene: Scene, width: int, height: int, report: Report) -> Field:
 
 def _layers(stage: Stage) -> Field:
     canvas, scene, progress = stage.canvas, stage.scene, stage.progress
-    back, front = PAINTERS[stage.spec["painter"]]
+    back, front = PAINTERS[painter_of(scene, stage.spec["painter"])]
     medium = MEDIUM if has_medium(scene) else 0.0
     progress.phase(BACK * (1 - medium))
     back(stage)
+    if scene.lens:
+        focus_behind(stage)
+        if "silhouette" in scene.lens:
+            darken_ground(stage)
     progress.phase(THINGS * (1 - medium))
     place_things(stage)
     progress.phase(FRONT * (1 - medium))
     front(stage)
     stage.relief = stage.ripple = None
     paint_weather(stage)
+    candlelight(stage)
     progress.phase(FINISH * (1 - medium))
+    if scene.lens:
+        look_through(stage)
     finish(stage)
     progress.phase(medium)
+    if scene.grade:
+        canvas.pixels = graded(canvas.pixels, scene.grade)
     pixels = apply_style(stage, canvas.pixels)
-    if scene.tile:
-        pixels = seamless(pixels)
     progress.reached(1.0)
     return pixels
-
-
-def seamless(pixels: Field) -> Field:
-    """Return a picture that repeats without a seam: its rim fades into its own middle."""
-    height, width = pixels.shape[:2]
-    x = np.minimum(np.arange(width) + 0.5, width - np.arange(width) - 0.5) / min(width, height)
-    y = np.minimum(np.arange(height) + 0.5, height - np.arange(height) - 0.5) / min(width, height)
-    near = np.minimum(x[None, :], y[:, None])
-    weight = smoothstep(0.02, 0.16, near)[..., None]
-    moved = np.roll(pixels, (height // 2, width // 2), (0, 1))
-    return np.asarray(moved + (pixels - moved) * weight, np.float32)
 
 
 def finish(stage: Stage) -> None:
@@ -136,6 +170,7 @@ def finish(stage: Stage) -> None:
     np.clip(pixels, 0, 1.5, out=pixels)
     bright = np.clip(pixels - 0.72, 0, 1)
     bloom = blur(bright, 0.018 * canvas.unit)
+    polish(pixels, scene, canvas.unit)
     pixels += bloom * (0.45 if not scene.raw else 0.15)
     if scene.raw:
         return
@@ -149,11 +184,11 @@ def finish(stage: Stage) -> None:
     curve = pixels * pixels * (3 - 2 * pixels)
     pixels += (np.where(pixels < 1, curve, pixels) - pixels) * 0.16
     x, y = canvas.xs(), canvas.ys()
-    half = canvas.span / 2
-    d = ((x[None, :] - canvas.middle) / half) ** 2 + (
-        ((y - 0.5 * (canvas.top + canvas.bottom)) / 0.5) ** 2
-    )[:, None]
-    pixels *= (1 - 0.10 * np.clip(d - 0.5, 0, 2))[..., None]
+    # the vignette is that of the first frame, and goes on beyond it as it is at its edge
+    dx, dy = np.clip(x / stage.half, -1, 1), np.clip((y - 0.5) / 0.5, -1, 1)
+    d = (dx**2)[None, :] + (dy**2)[:, None]
+    if not scene.tile:
+        pixels *= (1 - 0.10 * np.clip(d - 0.5, 0, 2))[..., None]
     rng = generator("grain", scene.seed)
     grain = rng.standard_normal((256, 256), dtype=np.float32) * 0.005
     rows, columns = -(-canvas.height // 256), -(-canvas.width // 256)

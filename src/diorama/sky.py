@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import product
+
 import cv2
 import numpy as np
 
@@ -10,23 +13,29 @@ from .noise import Field, fbm, generator, profile, seed_of, smoothstep, warped
 from .scene import Light
 
 WORK = 720
+TURN = 0.25  # world units from a frame's edge over which clouds turn into others
+Frame = tuple[tuple[float, float, float, float], int]  # a world window, the seed of clouds round it
 
 
 def paint_sky(
-    canvas: Canvas, light: Light, horizon: float, seed: int, cover: float, storm: float = 0.0
-) -> None:
-    """Paint the whole sky; cover is the share of clouds (0..1), storm darkens their bases."""
+    canvas: Canvas, light: Light, horizon: float, seed: int, cover: float, storm: float = 0.0,
+    frames: Sequence[Frame] = (),
+) -> None:  # fmt: skip
+    """Paint the whole sky; cover is the share of clouds (0..1), storm darkens their bases.
+
+    Outside of each of `frames`, from the innermost on, the clouds turn into those of its seed.
+    """
     low = canvas.small(WORK)
     low.pixels[:] = gradient(low, light, horizon)
     if light.stars > 0:
         canvas.pixels[:] = canvas.fit(low.pixels)
         paint_stars(canvas, light, seed)
         _sun_or_moon(canvas, low, light, horizon, seed)
-        layer, alpha = clouds(low, light, horizon, seed, cover, storm)
+        layer, alpha = clouds(low, light, horizon, seed, cover, storm, frames)
         canvas.blend(canvas.fit(layer), np.clip(canvas.fit(alpha), 0, 1))
         return
     _sun_or_moon(low, low, light, horizon, seed)
-    layer, alpha = clouds(low, light, horizon, seed, cover, storm)
+    layer, alpha = clouds(low, light, horizon, seed, cover, storm, frames)
     low.blend(layer, alpha)
     canvas.pixels[:] = np.clip(canvas.fit(low.pixels), 0, 1.6)
 
@@ -85,14 +94,30 @@ def _moon(canvas: Canvas, light: Light, cy: float, seed: int) -> None:
 
 def paint_stars(canvas: Canvas, light: Light, seed: int, top: float = 1.0) -> None:
     """Sprinkle stars; sizes in world units so that every picture size shows the same ones."""
-    rng = generator("stars", seed)
+    layer = np.zeros_like(canvas.pixels)
+    columns = range(int((canvas.left + 3) // 6), int((canvas.right + 3) // 6) + 1)
+    rows = range(int((canvas.top + 0.7) // 2.4), int((canvas.bottom + 0.7) // 2.4) + 1)
+    for i, j in product(columns, rows):
+        rng = generator("stars", seed, i, j) if i or j else generator("stars", seed)
+        _stars(canvas, layer, light, rng, (6.0 * i - 3, 2.4 * j - 0.7), top)
+    canvas.pixels += layer
+
+
+def _stars(
+    canvas: Canvas,
+    layer: Field,
+    light: Light,
+    rng: np.random.Generator,
+    corner: tuple[float, float],
+    top: float,
+) -> None:
+    """Add the stars of one part of the sky, 6 x 2.4 world units from its corner on."""
     count = int(900 * light.stars)
-    px = rng.random(count) * 6 - 3
-    py = rng.random(count) * 2.4 - 0.7
+    px = rng.random(count) * 6 + corner[0]
+    py = rng.random(count) * 2.4 + corner[1]
     size = 0.0006 + 0.0016 * rng.random(count) ** 6
     power = (0.25 + 0.75 * rng.random(count) ** 2) * light.stars
     hue = rng.random(count)
-    layer = np.zeros_like(canvas.pixels)
     for i in range(count):
         cx, cy = canvas.to_px(float(px[i]), float(py[i]))
         if not (0 <= cx < canvas.width and 0 <= cy < canvas.height) or py[i] > top:
@@ -101,7 +126,6 @@ def paint_stars(canvas: Canvas, light: Light, seed: int, top: float = 1.0) -> No
         gain = min(1.0, (size[i] * canvas.unit / radius) ** 1.2) * power[i] * 1.3
         tint = mix((0.75, 0.85, 1.0), (1.0, 0.88, 0.72), float(hue[i] ** 3))
         _dot(layer, cx, cy, radius, (tint[0] * gain, tint[1] * gain, tint[2] * gain))
-    canvas.pixels += layer
 
 
 def _dot(layer: Field, cx: float, cy: float, radius: float, colour: tuple[float, ...]) -> None:
@@ -117,20 +141,23 @@ def _dot(layer: Field, cx: float, cy: float, radius: float, colour: tuple[float,
 
 
 def clouds(
-    canvas: Canvas, light: Light, horizon: float, seed: int, cover: float, storm: float
-) -> tuple[Field, Field]:
+    canvas: Canvas, light: Light, horizon: float, seed: int, cover: float, storm: float,
+    frames: Sequence[Frame] = (),
+) -> tuple[Field, Field]:  # fmt: skip
     """Return cloud colours and alpha over the canvas, lit from the sun's side."""
     x, y = canvas.grid()
     if cover <= 0.02:
         return np.zeros((*x.shape, 3), np.float32), np.zeros_like(x)
     high = np.clip(horizon + 0.04 - y, 0.0, None)
     depth = 1 / (high + 0.16)
-    u = x * depth * 0.17 + (seed % 97) * 0.13
-    v = depth * 0.34 + (seed % 89) * 0.17
-    bend = seed_of("cloud", seed) & 0xFFFF
-    body = warped(u, v, bend, 0.09)
-    toward_x = np.sign(light.azimuth - x) * np.minimum(np.abs(light.azimuth - x), 1) * 0.02
-    lit = body - warped(u + toward_x, v + 0.022, bend, 0.09)
+    body, lit = _bodies(x, depth, light, seed)
+    for (left, top, wide, tall), other in frames:
+        aside = np.abs(x - left - wide / 2) - wide / 2
+        away = np.maximum(aside, np.abs(y - top - tall / 2) - tall / 2)
+        new_body, new_lit = _bodies(x, depth, light, other)
+        # Thick clouds come sooner than thin ones: an even turn would show the frame's shape.
+        share = smoothstep(0, TURN, away * np.clip(1 + 1.2 * new_body, 0.4, 2.2))
+        body, lit = body + (new_body - body) * share, lit + (new_lit - lit) * share
     threshold = 0.62 - 1.05 * cover
     alpha = smoothstep(threshold, threshold + 0.5, body)
     thick = smoothstep(threshold + 0.15, threshold + 0.95, body)
@@ -150,6 +177,16 @@ def clouds(
     colour = colour + (near * (1 - thick) * 0.35 * light.key)[..., None] * vec(rgb(light.sun))
     fade = smoothstep(0.0, 0.12, high)
     return np.asarray(colour, np.float32), np.asarray(alpha * fade * 0.96, np.float32)
+
+
+def _bodies(x: Field, depth: Field, light: Light, seed: int) -> tuple[Field, Field]:
+    """Return how thick the clouds are, and how much more so than a little towards the light."""
+    u = x * depth * 0.17 + (seed % 97) * 0.13
+    v = depth * 0.34 + (seed % 89) * 0.17
+    bend = seed_of("cloud", seed) & 0xFFFF
+    body = warped(u, v, bend, 0.09)
+    toward_x = np.sign(light.azimuth - x) * np.minimum(np.abs(light.azimuth - x), 1) * 0.02
+    return body, body - warped(u + toward_x, v + 0.022, bend, 0.09)
 
 
 def paint_aurora(canvas: Canvas, horizon: float, seed: int, colours: tuple[str, ...]) -> None:
@@ -178,7 +215,7 @@ def paint_lightning(canvas: Canvas, horizon: float, seed: int, colour: str, x: f
     layer = np.zeros((canvas.height, canvas.width), np.float32)
 
     def strike(px: float, py: float, end: float, spread: float, power: float, level: int) -> None:
-        steps = max(6, int((end - py) / 0.011))
+        steps = max(6, int(abs(end - py) / 0.011))
         for k in range(steps):
             nx = px + float(rng.normal()) * spread
             ny = py + (end - py) / (steps - k)
@@ -198,7 +235,9 @@ def paint_lightning(canvas: Canvas, horizon: float, seed: int, colour: str, x: f
                 )
             px, py = nx, ny
 
-    strike(x, min(canvas.top, 0.0) - 0.02, horizon, 0.0085, 1.0, 0)
+    strike(x, -0.02, horizon, 0.0085, 1.0, 0)
+    if canvas.top < 0:  # in a wider picture it comes from higher up and is the same below
+        strike(x, -0.02, canvas.top - 0.02, 0.0085, 1.0, 2)
     tone = rgb(colour)
     halo = blur(layer, 0.012 * canvas.unit) * 2.2 + blur(layer, 0.07 * canvas.unit) * 4.5
     canvas.glow(tone, np.asarray(halo, np.float32))

@@ -19,6 +19,7 @@ from .assets import SIDE, have
 from .canvas import blur, rgb, vec
 from .figures import figure
 from .forms import FORMS, form
+from .inlays import PREFIX, inlaid
 from .lettering import word_shape
 from .noise import Field, smoothstep
 from .scene import Thing
@@ -44,6 +45,8 @@ def source(thing: Thing) -> Field:
         field = form(name if name in FORMS else "boulder")
     elif thing.asset.startswith("word:"):
         field = word_shape(thing.asset[5:])
+    elif thing.asset.startswith(PREFIX):
+        field = inlaid(thing.asset)
     else:
         field = figure(thing.asset if have(thing.asset) else "2728", thing.body)
     if thing.flip:

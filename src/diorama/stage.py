@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,14 @@ from .noise import Field, generator, seed_of
 from .progress import Progress
 from .relief import Relief
 from .scene import Light, Scene
+
+# Layers that are small details of a picture: what a subtle variation draws anew.
+SMALL = (
+    "blades", "bubbles", "bushes", "cap", "dapple", "fern", "fine", "flakes", "foam", "grass",
+    "lace", "leafshade", "litter", "motes", "paper", "petals", "puddle", "rain", "ripple",
+    "settle", "shafts", "spray", "streak", "tints", "torn", "tree-", "weeds",
+    "wisp",
+)  # fmt: skip
 
 
 @dataclass
@@ -45,11 +54,53 @@ class Stage:
 
     def noise(self, name: str) -> int:
         """Return a noise seed for one layer of this picture."""
-        return seed_of(self.scene.seed, self.scene.variant, name) & 0xFFFFFF
+        return seed_of(*self._parts(name)) & 0xFFFFFF
 
     def rng(self, name: str) -> np.random.Generator:
         """Return a generator for one layer of this picture."""
-        return generator(self.scene.seed, self.scene.variant, name)
+        return generator(*self._parts(name))
+
+    def _parts(self, name: str) -> tuple[object, ...]:
+        parts = (self.scene.seed, self.scene.variant, name)
+        return (*parts, self.scene.touch) if self.scene.touch and name.startswith(SMALL) else parts
+
+    @property
+    def frames(self) -> list[tuple[tuple[float, float, float, float], int]]:
+        """The windows of earlier pictures, the innermost first, with the seed of what is beyond."""
+        return _frames(self.scene)
+
+    @property
+    def half(self) -> float:
+        """Half the width of the first frame: what is spread over the frame keeps to it, so that
+        a wider picture of the same scene shows it at the same places."""
+        width, height = self.scene.aspect
+        return (self.scene.frame or width / height) / 2
+
+    def chunks(
+        self, wide: float, left: float, tall: float = 0.0, top: float = 0.0
+    ) -> list[tuple[str, float, float]]:
+        """Return (name, x, y) of the parts, `wide` x `tall` world units, that cover the picture.
+
+        The first one begins at (left, top), has no name and is always there; what is scattered
+        over it by a generator of that name goes on in the others. Without `tall` there is one row.
+        """
+        view = self.canvas
+        columns = range(int((view.left - left) // wide), int((view.right - left) // wide) + 1)
+        rows = range(1)
+        if tall:
+            rows = range(int((view.top - top) // tall), int((view.bottom - top) // tall) + 1)
+        cells = {(0, 0)} | {(i, j) for i in columns for j in rows}
+        order = sorted(cells, key=lambda cell: (cell != (0, 0), cell))
+        return [(f"/{i}/{j}" if i or j else "", i * wide, j * tall) for i, j in order]
+
+    def scattered(
+        self, name: str, count: int, wide: float, left: float
+    ) -> Iterator[tuple[np.random.Generator, float]]:
+        """Yield (generator, x to add) `count` times for each part of `chunks` in a row."""
+        for part, dx, _ in self.chunks(wide, left):
+            rng = self.rng(name + part)
+            for _ in range(count):
+                yield rng, dx
 
     @property
     def snow(self) -> bool:
@@ -89,3 +140,11 @@ class Stage:
 
     def haze(self) -> tuple[float, float, float]:
         return mix(rgb(self.light.haze), rgb(self.light.horizon), 0.3)
+
+
+def _frames(scene: Scene) -> list[tuple[tuple[float, float, float, float], int]]:
+    found = []
+    for patch in scene.patches:
+        if not patch.mask:
+            found += [*_frames(patch.scene), (patch.window, patch.beyond)]
+    return [frame for frame in found if frame[1]]

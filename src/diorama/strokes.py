@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import cv2
 import numpy as np
 
 from .canvas import blur, vec
 from .noise import Field, generator, smoothstep
+
+PLAIN = 0.0012  # the pull of the plain angle against the squared gradient of a form
+
+
+_pulse: ContextVar[Callable[[], None] | None] = ContextVar("pulse", default=None)
+
+
+@contextmanager
+def pulsing(pulse: Callable[[], None]) -> Iterator[None]:
+    """Have `pulse` called after each slow step of the media painted inside; it may raise."""
+    token = _pulse.set(pulse)
+    try:
+        yield
+    finally:
+        _pulse.reset(token)
+
+
+def _step() -> None:
+    pulse = _pulse.get()
+    if pulse is not None:
+        pulse()
 
 
 def grey(pixels: Field) -> Field:
@@ -35,15 +60,22 @@ def kuwahara(pixels: Field, radius: int) -> Field:
             w = 1 / (1e-5 + np.clip(s, 0, 1)) ** 2.5
             total += m * w[..., None]
             weight += w
+    _step()
     return np.asarray(total / weight[..., None], np.float32)
 
 
-def flow(light: Field, sigma: float) -> tuple[Field, Field]:
-    """Return the unit direction (x, y) along the forms, smoothed over sigma pixels."""
+def flow(light: Field, sigma: float, plain: float | Field = 0.0) -> tuple[Field, Field]:
+    """Return the unit direction (x, y) along the forms, smoothed over sigma pixels.
+
+    Where nothing has a form, strokes run at the angle `plain` (radians).
+    """
     soft = blur(light, sigma * 0.4)
     gx = cv2.Sobel(soft, cv2.CV_32F, 1, 0, ksize=3)
     gy = cv2.Sobel(soft, cv2.CV_32F, 0, 1, ksize=3)
     xx, yy, xy = blur(gx * gx, sigma), blur(gy * gy, sigma), blur(gx * gy, sigma)
+    across = plain + np.pi / 2
+    c, s = np.cos(across), np.sin(across)
+    xx, yy, xy = xx + PLAIN * c * c, yy + PLAIN * s * s, xy + PLAIN * c * s
     angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
     return np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
 
@@ -58,13 +90,33 @@ def drag(source: Field, dx: Field, dy: Field, length: float, steps: int = 9) -> 
             total += cv2.remap(
                 source, x + dx * far, y + dy * far, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
             )
+    _step()
     return np.asarray(total / (1 + 2 * (steps // 2)), np.float32)
+
+
+def calmed(pixels: Field, unit: float, focus: Field | None) -> Field:
+    """Return the picture with broad flat areas, as a printer cuts them, except where focus is 1."""
+    height, width = pixels.shape[:2]
+    ratio = min(1.0, 260 / max(height, width))
+    size = (max(8, round(width * ratio)), max(8, round(height * ratio)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    bytes_ = (np.clip(small, 0, 1) * 255).astype(np.uint8)
+    flat = np.asarray(cv2.pyrMeanShiftFiltering(bytes_, 7, 17, maxLevel=1), np.float32) / 255
+    _step()
+    flat = kuwahara(flat, 3)
+    flat = np.asarray(cv2.resize(flat, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    flat = kuwahara(flat, round(0.009 * unit))
+    if focus is None:
+        return flat
+    near = blur(focus, 0.002 * unit)[..., None]
+    return np.asarray(flat + (pixels - flat) * near, np.float32)
 
 
 def contours(light: Field, sigma: float, strength: float = 18.0, level: float = 0.0) -> Field:
     """Return ink along the dark side of edges (0..1), by a difference of Gaussians."""
     sigma = max(sigma, 0.6)
     near, far = blur(light, sigma), blur(light, sigma * 1.6)
+    _step()
     line = np.tanh(np.clip((far - near) - 0.008 - level, 0, 1) * strength)
     return np.asarray(smoothstep(0.12, 0.5, line), np.float32)
 
@@ -104,6 +156,7 @@ def nearest(pixels: Field, palette: Field) -> Field:
         closer = away < best
         best = np.where(closer, away, best)
         out[closer] = colour
+        _step()
     return out
 
 

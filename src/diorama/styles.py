@@ -6,10 +6,13 @@ is enlarged for larger pictures: the strokes are the same at every size.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
-from .media import MEDIA
+from . import strokes
+from .media import FOCUSED, MEDIA
 from .noise import Field, seed_of
 from .scene import Scene
 from .stage import Stage
@@ -24,8 +27,7 @@ def has_medium(scene: Scene) -> bool:
 
 def apply_style(stage: Stage, pixels: Field) -> Field:
     """Return the picture in the scene's medium (h, w, 3)."""
-    medium = MEDIA.get(stage.scene.style)
-    if medium is None:
+    if not has_medium(stage.scene):
         return pixels
     height, width = pixels.shape[:2]
     ratio = min(1.0, WORK / max(height, width))
@@ -33,9 +35,31 @@ def apply_style(stage: Stage, pixels: Field) -> Field:
     if ratio < 1:
         size = (round(width * ratio), round(height * ratio))
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
-    unit = stage.canvas.unit * ratio * min(1.0, 0.35 + 0.65 * stage.canvas.span)
-    out = medium(pixels, unit, seed_of(stage.seed, "medium") & 0xFFFF)
+    unit = stage.canvas.unit * ratio * min(1.0, 0.35 + 1.3 * stage.half)
+    with strokes.pulsing(_pulse(stage)):
+        out = _painted(stage, pixels, unit)
     if ratio < 1:
         flag = cv2.INTER_NEAREST if stage.scene.style == "pixel" else cv2.INTER_CUBIC
         out = np.asarray(cv2.resize(out, (width, height), interpolation=flag), np.float32)
     return out
+
+
+def _pulse(stage: Stage) -> Callable[[], None]:
+    """Return what tells, after each slow step of a medium, that a part of the rest is done."""
+    left = 1.0
+
+    def pulse() -> None:
+        nonlocal left
+        left *= 0.86
+        stage.reached(1 - left)
+
+    return pulse
+
+
+def _painted(stage: Stage, pixels: Field, unit: float) -> Field:
+    seed = seed_of(stage.seed, "medium") & 0xFFFF
+    focus = stage.notes.get("shown")
+    if stage.scene.style in FOCUSED and focus is not None:
+        small = cv2.resize(focus, pixels.shape[1::-1], interpolation=cv2.INTER_AREA)
+        return FOCUSED[stage.scene.style](pixels, unit, seed, np.asarray(small, np.float32))
+    return MEDIA[stage.scene.style](pixels, unit, seed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import cv2
 import numpy as np
 
@@ -50,9 +52,11 @@ def rain(stage: Stage, amount: float) -> None:
     canvas, rng = stage.canvas, stage.rng("rain")
     layer = np.zeros((canvas.height, canvas.width), np.float32)
     lean = (float(rng.random()) - 0.5) * 0.35 + 0.1
-    for depth, count in ((0.5, 420), (1.0, 240), (1.9, 60)):
+    falls = ((0.5, 420), (1.0, 240), (1.9, 60))
+    for (depth, count), (name, dx, dy) in product(falls, stage.chunks(3.6, -1.8, 1.3, -0.2)):
+        rng = stage.rng(f"rain{name}") if name else rng
         for _ in range(int(count * amount)):
-            x, y = float(rng.random()) * 3.6 - 1.8, float(rng.random()) * 1.3 - 0.2
+            x, y = float(rng.random()) * 3.6 - 1.8 + dx, float(rng.random()) * 1.3 - 0.2 + dy
             long = 0.035 * depth * (0.7 + 0.6 * float(rng.random()))
             a = canvas.to_px(x, y)
             if not -20 < a[0] < canvas.width + 20:
@@ -68,32 +72,44 @@ def rain(stage: Stage, amount: float) -> None:
 
 def flakes(stage: Stage) -> None:
     """Draw falling snow: fine and far, large and soft near the eye."""
-    canvas, rng = stage.canvas, stage.rng("flakes")
+    canvas = stage.canvas
     layer = np.zeros((canvas.height, canvas.width), np.float32)
-    for _ in range(520):
-        x, y, roll = float(rng.random()) * 4 - 2, float(rng.random()), float(rng.random())
-        radius = 0.0011 + 0.0065 * roll**7
-        _spot(layer, canvas, x, y, radius, 0.8 - 0.5 * roll**6)
+    for name, dx, dy in stage.chunks(4, -2, 1):
+        rng = stage.rng(f"flakes{name}")
+        for _ in range(520):
+            x, y, roll = float(rng.random()) * 4 - 2, float(rng.random()), float(rng.random())
+            radius = 0.0011 + 0.0065 * roll**7
+            _spot(layer, canvas, x + dx, y + dy, radius, 0.8 - 0.5 * roll**6)
     tone = mix(stage.tone(0.9), (1, 1, 1), 0.35)
     canvas.blend(vec(tone), np.clip(layer, 0, 0.9))
 
 
 def motes(stage: Stage, colour: str, count: int, radius: float) -> None:
     """Draw glowing points in the air."""
-    canvas, rng = stage.canvas, stage.rng("motes" + colour)
+    canvas = stage.canvas
     layer = np.zeros((canvas.height, canvas.width), np.float32)
-    for _ in range(count):
-        x, y = float(rng.random()) * 3 - 1.5, 0.25 + 0.75 * float(rng.random())
-        _spot(layer, canvas, x, y, radius * (0.6 + 0.8 * float(rng.random())), 1.0)
+    for name, dx, dy in stage.chunks(3, -1.5, 0.75, 0.25):
+        rng = stage.rng(f"motes{colour}{name}")
+        for _ in range(count if dy >= 0 else count // 3):
+            x, y = float(rng.random()) * 3 - 1.5, 0.25 + 0.75 * float(rng.random())
+            size = radius * (0.6 + 0.8 * float(rng.random()))
+            _spot(layer, canvas, x + dx, y + dy, size, 1.0)
     halo = layer * 0.9 + blur(layer, 0.010 * canvas.unit) * 2.2
     canvas.glow(rgb(colour), np.asarray(halo, np.float32))
 
 
 def petals(stage: Stage, colours: tuple[str, ...]) -> None:
     """Let petals or leaves drift through the picture."""
-    canvas, rng = stage.canvas, stage.rng("petals")
+    for name, dx, dy in stage.chunks(3.4, -1.7, 1):
+        _petals(stage, stage.rng(f"petals{name}"), dx, dy, colours)
+
+
+def _petals(
+    stage: Stage, rng: np.random.Generator, dx: float, dy: float, colours: tuple[str, ...]
+) -> None:
+    canvas = stage.canvas
     for _ in range(90):
-        x, y = float(rng.random()) * 3.4 - 1.7, float(rng.random())
+        x, y = float(rng.random()) * 3.4 - 1.7 + dx, float(rng.random()) + dy
         size = 0.005 + 0.011 * float(rng.random()) ** 3
         tone = vec(rgb(colours[int(rng.integers(len(colours)))])) * vec(stage.tone(0.7))
         px, py = canvas.to_px(x, y)

@@ -23,13 +23,17 @@ IRREGULAR = {
     "loaves": "loaf", "elves": "elf", "calves": "calf", "foxes": "fox", "fairies": "fairy",
     "butterflies": "butterfly", "cherries": "cherry", "puppies": "puppy", "ponies": "pony",
     "cities": "city", "witches": "witch", "oxen": "ox", "dice": "die", "scarves": "scarf",
+    "samurais": "samurai", "taxis": "taxi", "skis": "ski", "tsunamis": "tsunami", "cacti": "cactus",
     "shelves": "shelf", "thieves": "thief", "octopuses": "octopus", "buses": "bus",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Noun:
-    """A kind of thing: its cut-outs (asset, body), and what its group says of it."""
+    """A kind of thing: its cut-outs (asset, body), and what its group says of it.
+
+    `aloft` holds the cut-outs that show it in flight, where others show it on its feet.
+    """
 
     name: str
     forms: tuple[tuple[str, str], ...]
@@ -38,6 +42,7 @@ class Noun:
     pose: str
     tags: tuple[str, ...]
     home: tuple[str, ...]
+    aloft: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Mark:
         return next((value for name, value in self.meanings if name == kind), None)
 
 
+@lru_cache(maxsize=16)
 def load(name: str) -> dict[str, Any]:
     """Return one table of the vocabulary."""
     return tomllib.loads((VOCABULARY / f"{name}.toml").read_text(encoding="utf-8"))
@@ -68,12 +74,14 @@ def _nouns() -> dict[str, Noun]:
     for group in load("things")["group"]:
         for line in group["names"].replace("\n", " ").split(";"):
             codes, _, names = line.strip().partition(": ") if ": " in line else (line, "", "")
-            forms = tuple(_form(code) for code in codes.strip().split("|"))
+            codes, _, wings = codes.strip().partition("/")
+            forms = tuple(_form(code) for code in codes.split("|"))
+            aloft = tuple(_form(code) for code in wings.split("|")) if wings else ()
             named.update(asset for asset, _ in forms)
             tags, home = tuple(group["tags"]), tuple(group["home"])
             kind, size, pose = group["kind"], group["size"], group["pose"]
             listed = _listed(names)
-            noun = Noun(listed[0] if listed else codes, forms, kind, size, pose, tags, home)
+            noun = Noun(listed[0] if listed else codes, forms, kind, size, pose, tags, home, aloft)
             for name in listed:
                 found.setdefault(name, noun)
     for line in (VOCABULARY / "objects.tsv").read_text(encoding="utf-8").splitlines():
@@ -121,23 +129,42 @@ def lexicon() -> dict[str, tuple[tuple[str, Any], ...]]:
         add(text, "number", int(name))
     for name, text in relations["sizes"].items():
         add(text, "size", float(name))
+    for name, text in relations["traits"].items():
+        add(text, "trait", name)
+    for name, spec in load("lenses").items():
+        add(spec["words"], "lens", name)
     for name in load("anchors")["materials"]:
         add(name, "material", name)
     add(relations["skip"]["words"], "skip", True)
-    return {phrase: tuple(meanings) for phrase, meanings in out.items()}
+    tiles = set(_listed(relations["tiles"]["codes"]))
+    return {phrase: tuple(_placed(meanings, tiles)) for phrase, meanings in out.items()}
+
+
+def _placed(meanings: list[tuple[str, Any]], tiles: set[str]) -> list[tuple[str, Any]]:
+    """Return the meanings without a cut-out that is a small picture of the place they name."""
+    if all(kind != "place" for kind, _ in meanings):
+        return meanings
+    return [m for m in meanings if m[0] != "thing" or m[1].forms[0][0] not in tiles]
 
 
 def singular(word: str) -> str:
-    """Return the singular of an English plural, or the word itself."""
+    """Return the likeliest singular of an English plural, or the word itself."""
+    return singulars(word)[0]
+
+
+def singulars(word: str) -> list[str]:
+    """Return what the singular of a word may be, the likeliest first; at least the word itself."""
     if word in IRREGULAR:
-        return IRREGULAR[word]
+        return [IRREGULAR[word]]
     if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
+        return [word[:-3] + "y", word[:-1]]
     if word.endswith(("ches", "shes", "xes", "sses", "zes", "oes")):
-        return word[:-2]
+        return [word[:-2], word[:-1]]
+    if word.endswith("uses") and len(word) > 5:
+        return [word[:-2], word[:-1]]
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
-        return word[:-1]
-    return word
+        return [word[:-1]]
+    return [word]
 
 
 def tokens(prompt: str) -> list[str]:
@@ -157,7 +184,8 @@ def marks(prompt: str) -> list[Mark]:
         for length in range(min(LONGEST, len(words) - at), 0, -1):
             part = words[at : at + length]
             phrase = " ".join(part)
-            single = " ".join([*part[:-1], singular(part[-1])])
+            tried = [" ".join([*part[:-1], one]) for one in singulars(part[-1])]
+            single = next((one for one in tried if one in table), tried[0])
             meanings = table.get(phrase)
             plural = single != phrase and (meanings is None or table.get(single) == meanings)
             meanings = meanings or table.get(single)
@@ -187,6 +215,26 @@ def _by_code() -> dict[str, Noun]:
                 for asset, _ in noun.forms:
                     out.setdefault(asset, noun)
     return out
+
+
+def guessed(word: str) -> tuple[tuple[str, Any], ...]:
+    """Return the meanings of an unknown word by its ending: a starship is a kind of ship."""
+    stem = singular(word)
+    for ending, phrase in _endings():
+        if stem.endswith(ending) and len(stem) > len(ending):
+            return lexicon().get(phrase, ())
+    return ()
+
+
+@lru_cache(maxsize=1)
+def _endings() -> tuple[tuple[str, str], ...]:
+    """Return (ending, phrase), the longest endings first."""
+    pairs = [
+        (ending, phrase)
+        for phrase, text in load("endings")["endings"].items()
+        for ending in _listed(text)
+    ]
+    return tuple(sorted(pairs, key=lambda pair: (-len(pair[0]), pair)))
 
 
 def noun_of_asset(asset: str) -> Noun | None:

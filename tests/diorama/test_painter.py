@@ -20,6 +20,7 @@ import pytest
 import diorama
 from diorama import PictureError, Scene, compose, render, vary
 from diorama.media import MEDIA
+from diorama.scene import VERSION
 
 HERE = Path(__file__).resolve().parent
 PROMPTS = [line for line in (HERE.parent / "prompts.txt").read_text("utf-8").splitlines() if line]
@@ -190,7 +191,7 @@ def test_what_is_no_scene_is_refused(text: str) -> None:
 
 
 def test_json_of_a_scene_is_versioned() -> None:
-    assert json.loads(compose("a cat in a hat", seed=1).to_json())["version"] == 2
+    assert json.loads(compose("a cat in a hat", seed=1).to_json())["version"] == VERSION
 
 
 def test_a_scene_of_the_first_version_is_still_read() -> None:
@@ -198,6 +199,15 @@ def test_a_scene_of_the_first_version_is_still_read() -> None:
     old = json.loads(scene.to_json())
     del old["no"], old["chaos"]
     assert Scene.from_json(json.dumps({**old, "version": 1})) == scene
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_scene_stored_by_an_older_release_still_renders(version: int) -> None:
+    text = (Path(__file__).parent / f"scenes/version-{version}.json").read_text(encoding="utf-8")
+    assert json.loads(text)["version"] == version
+    scene = Scene.from_json(text)
+    assert pixels(scene, 96, 64).std() > 0.04
+    assert Scene.from_json(vary(scene, "strong", 7).to_json()).place == scene.place
 
 
 @pytest.mark.parametrize("prompt", SIX[:5])
@@ -336,6 +346,40 @@ def test_the_command_line_paints_and_explains(tmp_path: Path) -> None:
     assert main(["paint", "a cat", str(out), "--size", "128", "--ar", "16:9"]) == 0
     assert main(["sheet", str(prompts), str(out), "--size", "64"]) == 0
     assert main(["paint", "a cat", str(out), "--ar", "9:1"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["paint", "a cat", "out.png", "--ar", "wide"], "is not width:height"),
+        (["paint", "a cat", "out.png", "--size", "-4"], "is not a whole number above 0"),
+        (["paint", "a cat", "out.doc"], "must end in .png"),
+        (["paint", "a cat", "out.png", "--size", "9999"], "4096 pixels"),
+        (["sheet", "none.txt", "out.png"], "No such file"),
+        (["sheet", "empty.txt", "out.png"], "holds no prompt"),
+        (["sheet", "binary.txt", "out.png"], "UTF-8"),
+        (["upscale", "binary.txt", "out.png"], "not a picture"),
+        (["animate", "a cat", "out.avi"], "must end in .mp4"),
+    ],
+)
+def test_the_command_line_says_what_is_wrong(
+    arguments: list[str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from diorama.__main__ import main
+
+    monkeypatch.chdir(tmp_path)
+    Path("empty.txt").write_text("# nothing\n", encoding="utf-8")
+    Path("binary.txt").write_bytes(b"\xff\xfe\x00")
+    try:
+        status: object = main(arguments)
+    except SystemExit as left:  # so argparse leaves
+        status = left.code
+    assert status == 2
+    assert told in capsys.readouterr().err
 
 
 def test_tile_repeats_without_a_seam() -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from diorama.noise import Field
 
-from . import drawing, painting, photographs, pieces, printing
+from . import crafts, drawing, painting, photographs, pieces, printing
 
 Medium = Callable[[Field, float, int], Field]
+Focused = Callable[[Field, float, int, Field], Field]
 
 MEDIA: dict[str, Medium] = {
     "oil": painting.oil,
@@ -28,4 +29,18 @@ MEDIA: dict[str, Medium] = {
     "sepia": photographs.sepia,
     "blueprint": drawing.blueprint,
     "glitch": photographs.glitch,
+    "papercut": crafts.papercut,
+    "stitch": crafts.stitch,
+    "risograph": crafts.risograph,
+    "chalk": crafts.chalk,
+}
+
+# Media that work finer where the things are; they take the things' coverage as a fourth argument.
+FOCUSED: dict[str, Focused] = {
+    "woodblock": printing.woodblock,
+    "comic": printing.comic,
+    "poster": printing.poster,
+    "lowpoly": pieces.lowpoly,
+    "glass": pieces.glass,
+    "papercut": crafts.papercut,
 }

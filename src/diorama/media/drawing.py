@@ -45,13 +45,13 @@ def pencil(pixels: Field, unit: float, seed: int) -> Field:
     bend = 0.010 * fbm(x * 0.8, y * 0.8, seed)
     grain = strokes.paper(pixels.shape[:2], unit, seed)
     tone = np.zeros_like(light)
-    for angle, level, pitch in ((0.7, 0.84, 110.0), (-0.5, 0.56, 120.0), (1.5, 0.32, 130.0)):
+    for angle, level, pitch in ((0.7, 0.72, 110.0), (-0.5, 0.46, 120.0), (1.5, 0.26, 130.0)):
         along = (x * np.cos(angle) + y * np.sin(angle) + bend) * pitch
         across = (-x * np.sin(angle) + y * np.cos(angle)) * 6
         thick = np.clip((level - light) * 1.7, 0, 0.75)
         wave = 0.5 + 0.5 * np.cos(along * 6.283 + 0.8 * fbm(across * 0.3, along * 0.02, seed + 3))
-        tone += smoothstep(1 - thick - 0.25, 1 - thick + 0.25, wave) * (thick > 0) * 0.42
-    smooth = np.clip(0.75 - light, 0, 1) * 0.35
+        tone += smoothstep(1 - thick - 0.25, 1 - thick + 0.25, wave) * (thick > 0) * 0.34
+    smooth = np.clip(0.85 - light, 0, 1) * 0.5
     line = np.maximum(
         strokes.contours(light, 0.0013 * unit, 26), 0.8 * strokes.contours(light, 0.003 * unit, 24)
     )

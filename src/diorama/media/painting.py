@@ -15,8 +15,9 @@ def oil(pixels: Field, unit: float, seed: int) -> Field:
     x, y = strokes.grid(pixels, unit)
     flat = strokes.kuwahara(pixels, round(0.0065 * unit))
     flat = strokes.kuwahara(flat, round(0.0045 * unit))
-    dx, dy = strokes.flow(strokes.grey(pixels), 0.018 * unit)
-    wander = fbm(x * 0.5, y * 0.5, seed) * 0.45
+    plain = 0.5 + 0.5 * fbm(x * 0.12, y * 0.12, seed + 4)
+    dx, dy = strokes.flow(strokes.grey(pixels), 0.018 * unit, plain)
+    wander = fbm(x * 0.5, y * 0.5, seed) * 0.3
     c, s = np.cos(wander), np.sin(wander)
     dx, dy = dx * c - dy * s, dx * s + dy * c
     bristle = strokes.paper(pixels.shape[:2], unit, seed)
@@ -32,8 +33,8 @@ def oil(pixels: Field, unit: float, seed: int) -> Field:
     smeared = strokes.drag(flat, dx, dy, 0.003 * unit, 5)
     flat = smeared + (pixels - smeared) * (0.22 + 0.55 * drawn)
     dabs = dabs * (1 - 0.65 * drawn[..., 0])
-    tone = flat * (1 + 0.17 * dabs)[..., None]
-    tone += np.stack([0.05 * dabs, -0.01 * dabs, -0.05 * dabs], 2)
+    tone = flat * (1 + 0.10 * dabs)[..., None]
+    tone += np.stack([0.03 * dabs, -0.005 * dabs, -0.03 * dabs], 2)
     relief = bristle * 1.0 + dabs * 1.4
     gy, gx = np.gradient(blur(np.asarray(relief, np.float32), 0.0012 * unit))
     light = (gx * 0.6 + gy * 0.8) * unit * 0.0011

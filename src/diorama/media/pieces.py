@@ -30,10 +30,10 @@ def pixel(pixels: Field, unit: float, seed: int) -> Field:
     )
 
 
-def lowpoly(pixels: Field, unit: float, seed: int) -> Field:
+def lowpoly(pixels: Field, unit: float, seed: int, focus: Field | None = None) -> Field:
     """Triangles between points that gather along the edges."""
     height, width = pixels.shape[:2]
-    points = _points(pixels, unit, seed, 0.046, 2.4)
+    points = _points(pixels, unit, seed, 0.046, 3.0, focus)
     corners = np.asarray(
         [[0, 0], [width - 1, 0], [0, height - 1], [width - 1, height - 1]], np.float32
     )
@@ -57,11 +57,11 @@ def lowpoly(pixels: Field, unit: float, seed: int) -> Field:
     return out
 
 
-def glass(pixels: Field, unit: float, seed: int) -> Field:
+def glass(pixels: Field, unit: float, seed: int, focus: Field | None = None) -> Field:
     """Pieces of coloured glass in lead, lit from behind."""
     height, width = pixels.shape[:2]
     flat = strokes.kuwahara(pixels, round(0.010 * unit))
-    points = _points(flat, unit, seed, 0.052, 1.6)
+    points = _points(flat, unit, seed, 0.058, 0.5, focus)
     sites = np.full((height, width), 255, np.uint8)
     sites[points[:, 1].astype(int), points[:, 0].astype(int)] = 0
     _, labels = cv2.distanceTransformWithLabels(
@@ -83,6 +83,8 @@ def glass(pixels: Field, unit: float, seed: int) -> Field:
     border[:, 1:] |= (labels[:, 1:] != labels[:, :-1]).astype(np.uint8)
     border[1:] |= (labels[1:] != labels[:-1]).astype(np.uint8)
     away = cv2.distanceTransform(1 - border, cv2.DIST_L2, 5) / unit
+    if focus is not None:
+        away = away * (1 + 0.7 * focus)  # thin lead, or it would hide what small pieces tell
     lead = smoothstep(0.0026, 0.0013, away)
     shade = smoothstep(0.012, 0.002, away) * 0.3
     out = tone * (1 - shade)[..., None]
@@ -90,8 +92,13 @@ def glass(pixels: Field, unit: float, seed: int) -> Field:
     return np.clip(out + (metal - out) * lead[..., None], 0, 1)
 
 
-def _points(pixels: Field, unit: float, seed: int, pitch: float, pull: float) -> Field:
-    """Return points (n, 2) in pixels: a jittered lattice, drawn toward edges by `pull`."""
+def _points(
+    pixels: Field, unit: float, seed: int, pitch: float, pull: float, focus: Field | None = None
+) -> Field:
+    """Return points (n, 2) in pixels: a jittered lattice, drawn toward edges by `pull`.
+
+    Most of the drawn ones fall where `focus` is 1, so that the subject is told by finer pieces.
+    """
     rng = generator("points", seed)
     height, width = pixels.shape[:2]
     nx, ny = max(4, round(width / (pitch * unit))), max(4, round(height / (pitch * unit)))
@@ -102,7 +109,9 @@ def _points(pixels: Field, unit: float, seed: int, pitch: float, pull: float) ->
     )
     light = blur(strokes.grey(pixels), 0.004 * unit)
     edge = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1))
-    weight = edge.ravel() ** 0.8
+    if focus is not None:
+        edge = edge * (0.25 + 1.75 * focus) + 0.02 * focus
+    weight = edge.ravel() ** 0.8 + 1e-6
     extra = rng.choice(weight.size, int(nx * ny * pull), replace=False, p=weight / weight.sum())
     found = np.stack([extra % width, extra // width], 1)
     points = np.concatenate([points, found])

@@ -10,11 +10,10 @@ from diorama.canvas import blur, vec
 from diorama.noise import Field, fbm, smoothstep
 
 
-def woodblock(pixels: Field, unit: float, seed: int) -> Field:
+def woodblock(pixels: Field, unit: float, seed: int, focus: Field | None = None) -> Field:
     """Flat printed colours with key lines, wood grain and washi."""
     x, y = strokes.grid(pixels, unit)
-    flat = strokes.kuwahara(pixels, round(0.007 * unit))
-    flat = strokes.kuwahara(flat, round(0.005 * unit))
+    flat = strokes.kuwahara(strokes.calmed(pixels, unit, focus), round(0.005 * unit))
     old = strokes.saturate(np.clip(flat, 0, 1) ** 0.8, 0.95) * vec((1.0, 0.97, 0.88)) + vec(
         (0.03, 0.02, 0.0)
     )
@@ -34,10 +33,10 @@ def woodblock(pixels: Field, unit: float, seed: int) -> Field:
     )
 
 
-def comic(pixels: Field, unit: float, seed: int) -> Field:
+def comic(pixels: Field, unit: float, seed: int, focus: Field | None = None) -> Field:
     """Flat bright colours, halftone in the shade, and a bold key line."""
     x, y = strokes.grid(pixels, unit)
-    flat = strokes.kuwahara(pixels, round(0.010 * unit))
+    flat = strokes.kuwahara(strokes.calmed(pixels, unit, focus), round(0.006 * unit))
     flat = np.clip(strokes.saturate(flat, 1.5) * 1.08, 0, 1)
     light = strokes.grey(flat)
     stepped = np.where(
@@ -58,10 +57,9 @@ def comic(pixels: Field, unit: float, seed: int) -> Field:
     return framed(np.clip(tone, 0, 1), unit, 0.014, (0.99, 0.985, 0.97))
 
 
-def poster(pixels: Field, unit: float, seed: int) -> Field:
+def poster(pixels: Field, unit: float, seed: int, focus: Field | None = None) -> Field:
     """A travel poster: few flat inks with soft misregister and a margin."""
-    flat = strokes.kuwahara(pixels, round(0.008 * unit))
-    flat = strokes.kuwahara(flat, round(0.006 * unit))
+    flat = strokes.kuwahara(strokes.calmed(pixels, unit, focus), round(0.005 * unit))
     warm = np.clip(
         strokes.saturate(np.clip(flat, 0, 1) ** 0.88, 1.2) * vec((1.03, 1.0, 0.93)) + 0.02, 0, 1
     )

@@ -6,7 +6,22 @@ from collections.abc import Callable
 
 from diorama.stage import Stage
 
-from . import cave, heavens, indoors, kitchen, land, library, town, underwater, water, woods
+from . import (
+    abstract,
+    cave,
+    heavens,
+    indoors,
+    isometric,
+    kitchen,
+    land,
+    library,
+    overhead,
+    pattern,
+    town,
+    underwater,
+    water,
+    woods,
+)
 
 Painter = tuple[Callable[[Stage], None], Callable[[Stage], None]]
 
@@ -26,5 +41,8 @@ PAINTERS: dict[str, Painter] = {
     "cave": (cave.back, cave.front),
     "space": (heavens.space, heavens.front),
     "clouds": (heavens.clouds, heavens.clouds_front),
-    "abstract": (heavens.abstract, heavens.front),
+    "abstract": (abstract.back, abstract.front),
+    "overhead": (overhead.back, overhead.front),
+    "pattern": (pattern.back, pattern.front),
+    "isometric": (isometric.back, isometric.front),
 }

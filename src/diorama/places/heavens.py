@@ -1,8 +1,7 @@
-"""Places without ground: outer space, a sea of clouds, and the abstract."""
+"""Places without ground: outer space and a sea of clouds."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from diorama.canvas import blur, mix, rgb, vec
@@ -45,7 +44,7 @@ def space(stage: Stage) -> None:
 
 def _planet(stage: Stage, palette: list[tuple[float, float, float]]) -> None:
     canvas, rng = stage.canvas, stage.rng("planet")
-    half = canvas.span / 2
+    half = stage.half
     radius = 0.12 + 0.26 * float(rng.random()) ** 2
     side = 1 if stage.light.azimuth < 0 else -1
     x, y = side * half * (0.55 + 0.35 * float(rng.random())), 0.12 + 0.75 * float(rng.random())
@@ -111,59 +110,3 @@ def clouds_front(stage: Stage) -> None:
     alpha = smoothstep(-0.2, 0.6, wisp) * smoothstep(0.8, 1.04, y) * 0.85
     tone = mix(stage.tone(0.9), (1, 1, 1), 0.25 if stage.light.moon else 0.6)
     canvas.blend(vec(tone), np.clip(canvas.fit(np.asarray(alpha, np.float32)), 0, 1))
-
-
-def abstract(stage: Stage) -> None:
-    """Compose colour fields, arcs and ribbons from the palette."""
-    canvas, rng = stage.canvas, stage.rng("abstract")
-    palette = [rgb(c) for c in stage.scene.palette]
-    low = canvas.small(900)
-    x, y = low.grid()
-    flow = warped(x * 0.22, y * 0.22, stage.noise("flow"), 0.2)
-    other = warped(x * 0.22 + 0.5, y * 0.22 + 0.5, stage.noise("flow2"), 0.2)
-    low.pixels[:] = vec(mix(palette[0], (1, 0.98, 0.94), 0.55))
-    for k in range(6):
-        level = -0.55 + 0.2 * k
-        field = flow + 0.35 * other * (k % 2) + 0.25 * (x * np.cos(k) + (y - 0.5) * np.sin(k))
-        alpha = smoothstep(level, level + 0.012, field)
-        edge = np.exp(-np.clip(field - level, 0, 9) / 0.07)
-        tone = (
-            vec(palette[(k + 1) % len(palette)]) * (1 - 0.22 * edge)[..., None]
-            + 0.08 * fbm(x * 1.3, y * 1.3, 5 + k)[..., None]
-        )
-        shadow = smoothstep(level - 0.07, level, field) * (1 - alpha) * 0.25
-        low.pixels *= (1 - shadow)[..., None]
-        low.blend(np.asarray(tone, np.float32), np.asarray(alpha * 0.93, np.float32))
-    canvas.pixels[:] = canvas.fit(low.pixels)
-    half = canvas.span / 2
-    for _ in range(9):
-        px, py = (float(rng.random()) * 2 - 1) * half * 0.85, 0.08 + 0.84 * float(rng.random())
-        radius = 0.02 + 0.15 * float(rng.random()) ** 2
-        tone = palette[int(rng.integers(len(palette)))]
-        centre = canvas.to_px(px, py)
-        at = (int(centre[0] * 16), int(centre[1] * 16))
-        size = int(radius * canvas.unit * 16)
-        overlay = canvas.pixels.copy()
-        if float(rng.random()) < 0.5:
-            cv2.circle(overlay, at, size, tone, -1, cv2.LINE_AA, 4)
-        else:
-            cv2.circle(overlay, at, size, tone, max(1, round(0.009 * canvas.unit)), cv2.LINE_AA, 4)
-        canvas.pixels += (overlay - canvas.pixels) * 0.88
-    for _ in range(5):
-        t = np.linspace(0, 1, 60)
-        a, b, c, d = (float(v) for v in rng.random(4))
-        arc_x = (a * 2 - 1) * half + (1.2 + b) * half * t * (1 if d > 0.5 else -1)
-        arc_y = c + 0.35 * np.sin(t * 4 * d + a * 6)
-        points = (np.stack([arc_x - canvas.left, arc_y - canvas.top], 1) * canvas.unit * 16).astype(
-            np.int32
-        )
-        cv2.polylines(
-            canvas.pixels,
-            [points],
-            False,
-            mix(palette[-1], (0.05, 0.05, 0.1), 0.75),
-            max(1, round((0.002 + 0.004 * d) * canvas.unit)),
-            cv2.LINE_AA,
-            4,
-        )
-    stage.notes["flat"] = True

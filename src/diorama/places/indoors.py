@@ -63,7 +63,7 @@ def room(stage: Stage) -> None:
 def _frames(stage: Stage, horizon: float) -> None:
     """Hang one to three pictures on the wall, away from the middle."""
     canvas, rng = stage.canvas, stage.rng("frames")
-    half = canvas.span / 2
+    half = stage.half
     for k in range(int(rng.integers(1, 4))):
         side = -1 if (k + stage.seed) % 2 else 1
         x = side * half * (0.5 + 0.32 * float(rng.random()))

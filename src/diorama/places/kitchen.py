@@ -34,12 +34,10 @@ def back(stage: Stage) -> None:
     _counter(stage)
 
 
-def _shelf(stage: Stage, y: float) -> None:
-    canvas, rng = stage.canvas, stage.rng("shelf")
-    ambient = vec(walls.ambient(stage))
-    half = canvas.span / 2
-    x = -half * 1.02
-    while x < half:
+def _jars(stage: Stage, rng: np.random.Generator, y: float, x: float, end: float) -> None:
+    """Stand jars on the shelf from world x to the end."""
+    canvas, ambient = stage.canvas, vec(walls.ambient(stage))
+    while x < end:
         wide, tall = 0.035 + 0.05 * float(rng.random()), 0.05 + 0.08 * float(rng.random())
         if float(rng.random()) < 0.72:
             a, b = canvas.to_px(x, y - tall), canvas.to_px(x + wide, y)
@@ -53,6 +51,14 @@ def _shelf(stage: Stage, y: float) -> None:
                 lid = max(1, (y1 - y0) // 6)
                 canvas.pixels[y0 : y0 + lid, x0:x1] = jar * 0.55
         x += wide + 0.012 + 0.03 * float(rng.random())
+
+
+def _shelf(stage: Stage, y: float) -> None:
+    canvas = stage.canvas
+    ambient = vec(walls.ambient(stage))
+    half = stage.half
+    for name, dx, _ in stage.chunks(2.04 * half + 0.1, -1.02 * half):
+        _jars(stage, stage.rng(f"shelf{name}"), y, dx - 1.02 * half, dx + half)
     a, b = canvas.to_px(-half - 0.1, y), canvas.to_px(half + 0.1, y + 0.018)
     y0, y1 = round(a[1]), max(round(b[1]), round(a[1]) + 1)
     canvas.pixels[y0:y1] = vec(rgb("#8a5a34")) * ambient

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from diorama import flora
-from diorama.canvas import Colour, mix, rgb, vec
+from diorama.canvas import Canvas, Colour, mix, rgb, vec
+from diorama.lens import linger
 from diorama.noise import TILE, Field, fbm, generator, sample, smoothstep
-from diorama.relief import look, soften
+from diorama.relief import Relief, look, soften
 from diorama.sky import paint_aurora, paint_lightning, paint_sky
 from diorama.stage import Stage
 
 LIMIT = 1100
+AURORA = ("#4dff9e", "#35d0c8", "#a86bff")
 
 
 @lru_cache(maxsize=4)
@@ -63,25 +66,40 @@ def height_of(stage: Stage) -> Any:
     return height
 
 
+def cover_of_clouds(stage: Stage) -> float:
+    """Return the share of the sky that clouds take in this place and weather (0..1)."""
+    if "clear" in stage.scene.weather:
+        return 0.08
+    if stage.storm:
+        return 0.95 if stage.storm > 0.6 else 0.85
+    return float(stage.notes.get("cover", stage.spec.get("cover", 0.45)))
+
+
+def bolt_of(stage: Stage) -> float | None:
+    """Return the world x at which lightning strikes, away from the light, or None."""
+    if stage.storm <= 0.6:
+        return None
+    side = -1 if stage.light.azimuth > 0 else 1
+    return side * stage.half * (0.35 + 0.45 * float(stage.rng("bolt").random()))
+
+
 def paint_weather_sky(stage: Stage) -> None:
     """Paint the sky of the scene with its clouds, aurora and lightning."""
-    cover = float(stage.notes.get("cover", stage.spec.get("cover", 0.45)))
-    if stage.storm:
-        cover = 0.95 if stage.storm > 0.6 else 0.85
-    if "clear" in stage.scene.weather:
-        cover = 0.08
-    paint_sky(stage.canvas, stage.light, stage.horizon, stage.noise("sky"), cover, stage.storm)
+    apart: Callable[[Stage], None] | None = stage.notes.get("sky")
+    if apart is not None:  # whoever unfolds the picture into layers paints the sky by itself
+        apart(stage)
+        return
+    cover = cover_of_clouds(stage)
+    seed, frames = stage.noise("sky"), stage.frames
+    paint_sky(stage.canvas, stage.light, stage.horizon, seed, cover, stage.storm, frames)
     stage.reached(0.25)
     if "aurora" in stage.scene.weather:
-        paint_aurora(
-            stage.canvas, stage.horizon, stage.noise("aurora"), ("#4dff9e", "#35d0c8", "#a86bff")
-        )
-    if stage.storm > 0.6:
-        half = stage.scene.aspect[0] / stage.scene.aspect[1] / 2
-        side = -1 if stage.light.azimuth > 0 else 1
-        x = side * half * (0.35 + 0.45 * float(stage.rng("bolt").random()))
+        paint_aurora(stage.canvas, stage.horizon, stage.noise("aurora"), AURORA)
+    x = bolt_of(stage)
+    if x is not None:
         stage.notes["bolt"] = x
         paint_lightning(stage.canvas, stage.horizon, stage.noise("bolt"), "#b9c8ff", x)
+    linger(stage)
 
 
 def back(stage: Stage) -> None:
@@ -121,16 +139,21 @@ def back(stage: Stage) -> None:
         + (vec(rgb(light.horizon)) - vec(rgb(light.haze))) * sky_side[..., None]
     )
     colour += (far - colour) * haze[..., None]
+    lay(stage, low, relief, colour)
+    stage.reached(0.78)
+    grow(stage)
+
+
+def lay(stage: Stage, low: Canvas, relief: Relief, colour: Field) -> None:
+    """Lay a relief, painted on a smaller canvas, over the stage, its far edges softened."""
+    canvas = stage.canvas
     low.pixels[:] = canvas_copy(stage, low)
     low.blend(colour, relief.seen)
     soften(low, relief, low.pixels)
     if low.width == canvas.width:
         canvas.pixels[:] = low.pixels
     else:
-        seen = canvas.fit(relief.seen)
-        canvas.blend(canvas.fit(low.pixels), np.clip(seen, 0, 1))
-    stage.reached(0.78)
-    _growth(stage)
+        canvas.blend(canvas.fit(low.pixels), np.clip(canvas.fit(relief.seen), 0, 1))
 
 
 def canvas_copy(stage: Stage, low: Any) -> Field:
@@ -176,15 +199,19 @@ def _spots(
     stage: Stage, name: str, count: int, near: float, far: float
 ) -> list[tuple[float, float, float]]:
     """Return (u, v, random) of scattered growth, far ones first."""
-    rng = stage.rng(name)
-    v = near + (far - near) * rng.random(count) ** 0.8
-    x = rng.random(count) * 4.4 - 2.2
-    roll = rng.random(count)
+    found = []
+    for part, dx, _ in stage.chunks(4.4, -2.2):
+        rng = stage.rng(name + part)
+        v = near + (far - near) * rng.random(count) ** 0.8
+        x = rng.random(count) * 4.4 - 2.2 + dx
+        found.append((v, x, rng.random(count)))
+    v, x, roll = (np.concatenate(values) for values in zip(*found, strict=True))
     order = np.argsort(-v)
     return [(float(x[i] * v[i]), float(v[i]), float(roll[i])) for i in order]
 
 
-def _growth(stage: Stage) -> None:
+def grow(stage: Stage) -> None:
+    """Plant the trees and bushes of the place's table, far ones first."""
     relief = stage.ground()
     plans = stage.spec.get("trees", [])
     for order, plan in enumerate(plans):
@@ -223,7 +250,7 @@ def _tree(
     tone: Colour = stage.tone(0.45 + 0.35 * (1 - sun_side) + 0.1 * roll)
     if stage.snow:
         tone = mix(tone, stage.frost(), 0.74)
-    image = plant(kind, pick, green, stage.snow)
+    image = plant(kind, pick, season(stage, kind, green), stage.snow)
     flora.stamp(
         stage.canvas,
         image,
@@ -235,6 +262,16 @@ def _tree(
         haze=stage.haze(),
         fog=min(0.93, stage.fog(v * 1.25)),
     )
+
+
+SEASONS = {"leaves": "#d9832b", "petals": "#ef9fbd"}
+
+
+def season(stage: Stage, kind: str, green: str) -> str:
+    """Return the colour of leaves in this weather: falling leaves and petals come from trees."""
+    if kind not in ("broad", "bush"):
+        return green
+    return next((SEASONS[name] for name in stage.scene.weather if name in SEASONS), green)
 
 
 def plant(kind: str, seed: int, green: str, snow: bool) -> Field:
@@ -288,7 +325,8 @@ def drift(stage: Stage, colour: Colour) -> None:
     top = 0.965 + 0.022 * profile(canvas.xs() * 1.6 + 7, stage.noise("drift"), octaves=3)
     y = canvas.ys()[:, None]
     depth = y - top[None, :]
-    alpha = smoothstep(-0.008, 0.012, depth)
-    shade = np.clip((0.75 if stage.snow else 0.95) - depth * 2.2, 0.35, 1)
+    # below the first frame the bank runs out into the ground it lies on
+    alpha = smoothstep(-0.008, 0.012, depth) * smoothstep(0.18, 0.035, depth)
+    shade = np.clip((0.75 if stage.snow else 0.95) - np.minimum(depth, 0.035) * 2.2, 0.35, 1)
     tone = vec(stage.frost()) * 1.05 if stage.snow else vec(stage.tone(0.55)) * vec(colour)
     canvas.blend(np.asarray(shade[..., None] * tone, np.float32), np.asarray(alpha, np.float32))

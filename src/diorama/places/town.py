@@ -321,4 +321,17 @@ def skyline_front(stage: Stage) -> None:
     line = 0.955 + 0.004 * profile(canvas.xs() * 3, stage.noise("bank"), octaves=3)
     alpha = smoothstep(-0.002, 0.002, canvas.ys()[:, None] - line[None, :])
     shade = mix(stage.tone(0.3), (0.05, 0.06, 0.09), 0.6)
-    canvas.blend(vec(shade) * 0.7, np.asarray(alpha, np.float32))
+    canvas.blend(vec(shade) * 0.7 * _quay(stage)[..., None], np.asarray(alpha, np.float32))
+
+
+def _quay(stage: Stage) -> Field:
+    """Return the light on the bank: a kerb at its edge, then paving in perspective (h, w)."""
+    x, y = stage.canvas.grid()
+    z = 0.16 / np.maximum(y - 0.9, 1e-3)
+    u = x * z * 9
+    row = np.floor(z * 12)
+    line = np.minimum(np.abs(u + 0.5 * (row % 2) - np.round(u + 0.5 * (row % 2))), 0.5)
+    joint = smoothstep(0.07, 0.03, line) + smoothstep(0.1, 0.04, np.abs(z * 12 - np.round(z * 12)))
+    worn = fbm(x * z * 2.0, z * 2.0, stage.noise("quay"), gain=0.7)
+    stones = 1.5 + 0.35 * worn - 0.35 * np.clip(joint, 0, 1)
+    return np.asarray(1 + (stones - 1) * smoothstep(1.0, 1.06, y), np.float32)

@@ -25,12 +25,14 @@ def back(stage: Stage) -> None:
     t = smoothstep(-0.1, 1.0, y)[..., None]
     low.pixels[:] = (top + (bottom - top) * t) * night
     source = stage.light.azimuth
-    slant = (x - source) / (y + 0.55)
+    slant = (x - source) / np.maximum(y + 0.55, 0.1)
     rays = fbm(slant * 0.55 + 0.3, np.full_like(x, 0.2) + y * 0.02, stage.noise("rays"))
     shaft = np.clip(rays + 0.12, 0, 1) * np.exp(-(slant**2) / 0.5) * smoothstep(1.0, -0.1, y)
     low.pixels += (shaft * 0.75 * night)[..., None] * vec((0.75, 1.0, 0.95))
+    # the surface is seen from below, up to its line; over that the light goes on without it
+    ceiling = 0.05 / np.maximum(y + 0.14, 0.02) + 1.5 * np.maximum(-0.12 - y, 0)
     surface = smoothstep(0.16, -0.06, y) * (
-        0.5 + 0.5 * fbm(x * 0.5, 0.05 / (y + 0.14), stage.noise("surface"))
+        0.5 + 0.5 * fbm(x * 0.5, ceiling, stage.noise("surface"))
     )
     low.pixels += (surface * 0.5 * night)[..., None]
     stage.reached(0.35)
@@ -56,14 +58,14 @@ def back(stage: Stage) -> None:
 
 def weeds(stage: Stage, y: float, count: int, fog: float) -> None:
     """Grow kelp and coral along a line."""
-    canvas, rng = stage.canvas, stage.rng(f"weeds{y}")
+    canvas = stage.canvas
     far = mix(
         rgb(str(stage.spec.get("deep", "#06304f"))),
         rgb(str(stage.spec.get("shallow", "#4fd0d8"))),
         0.4,
     )
-    for _ in range(count):
-        x = float(rng.random()) * 3.2 - 1.6
+    for rng, dx in stage.scattered(f"weeds{y}", count, 3.2, -1.6):
+        x = float(rng.random()) * 3.2 - 1.6 + dx
         foot = y + 0.1 * float(rng.random())
         tall = (0.10 + 0.22 * float(rng.random())) * (1.5 if fog < 0.3 else 1)
         sway = float(rng.normal()) * 0.05
@@ -129,10 +131,10 @@ def _coral(
 
 def front(stage: Stage) -> None:
     """Bubbles, drifting motes, and weed close to the eye."""
-    canvas, rng = stage.canvas, stage.rng("bubbles")
+    canvas = stage.canvas
     weeds(stage, 1.02, 14, 0.15)
-    for _ in range(46):
-        x, y = float(rng.random()) * 3 - 1.5, float(rng.random())
+    for rng, dx in stage.scattered("bubbles", 46, 3, -1.5):
+        x, y = float(rng.random()) * 3 - 1.5 + dx, float(rng.random())
         radius = 0.003 + 0.012 * float(rng.random()) ** 3
         px, py = canvas.to_px(x, y)
         r = radius * canvas.unit

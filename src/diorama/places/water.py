@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from diorama.canvas import Canvas, mix, rgb, vec
-from diorama.noise import Field, fbm, profile, smoothstep
-from diorama.relief import Relief, look, soften
+from diorama.canvas import mix, rgb, vec
+from diorama.noise import fbm, profile, smoothstep
+from diorama.relief import look
 from diorama.stage import Stage
 
 from . import waves
-from .land import canvas_copy, drift, height_of, paint_weather_sky
+from .land import canvas_copy, drift, height_of, lay, paint_weather_sky
 
 WORK = 900  # water is soft: a little less than the picture saves a fifth of the memory
-
-
-def _lay(stage: Stage, low: Canvas, relief: Relief, colour: Field) -> None:
-    canvas = stage.canvas
-    low.pixels[:] = canvas_copy(stage, low)
-    low.blend(colour, relief.seen)
-    soften(low, relief, low.pixels)
-    if low.width == canvas.width:
-        canvas.pixels[:] = low.pixels
-    else:
-        canvas.blend(canvas.fit(low.pixels), np.clip(canvas.fit(relief.seen), 0, 1))
 
 
 def swell_of(stage: Stage) -> float:
@@ -46,7 +35,7 @@ def sea(stage: Stage) -> None:
     stage.ripple = relief.nx
     colour = waves.shade(stage, relief, surface)
     stage.reached(0.85)
-    _lay(stage, low, relief, colour)
+    lay(stage, low, relief, colour)
     stage.notes["water"] = True
 
 

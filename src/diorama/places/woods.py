@@ -10,7 +10,14 @@ from diorama.noise import fbm, profile, smoothstep
 from diorama.relief import look, soften
 from diorama.stage import Stage
 
-from .land import LIMIT, canvas_copy, drift, height_of, paint_weather_sky
+from .land import LIMIT, canvas_copy, drift, height_of, paint_weather_sky, season
+
+
+def _leafy(stage: Stage, name: str, usual: str, amount: float) -> tuple[float, float, float]:
+    """Return a colour of the leaves, turned toward the season's."""
+    green = stage.colour(name, usual)
+    turned = season(stage, "broad", "")
+    return mix(green, rgb(turned), amount) if turned else green
 
 
 def _glade(stage: Stage) -> None:
@@ -20,7 +27,7 @@ def _glade(stage: Stage) -> None:
     x, y = low.grid()
     leaf = fbm(x * 0.5, y * 0.7, stage.noise("canopy"), gain=0.7)
     depth = np.exp(-(((x - light.azimuth * 0.6) / 0.34) ** 2))
-    deep = vec(stage.colour("canopy", "#274a2c")) * vec(stage.tone(0.55))
+    deep = vec(_leafy(stage, "canopy", "#274a2c", 0.45)) * vec(stage.tone(0.55))
     glow = vec(mix(rgb(light.horizon), rgb(light.sun), 0.4))
     amount = np.clip(
         0.24 + 0.66 * depth * smoothstep(1.0, 0.35, y / max(stage.horizon, 0.1) * 0.8) + 0.2 * leaf,
@@ -38,14 +45,14 @@ def trunks(
     stage: Stage, layer: int, count: int, width: float, foot: float, fog: float, gap: float
 ) -> None:
     """Stand a row of trunks, `foot` the world y of their roots."""
-    canvas, rng = stage.canvas, stage.rng(f"trunks{layer}")
+    canvas = stage.canvas
     sun = stage.light.azimuth
     bark = mix(stage.colour("bark", "#4b3a2e"), (0, 0, 0), 0.1)
     tone = vec(stage.tone(0.42)) * vec(bark)
     tone = tone + (vec(stage.haze()) * (0.35 if stage.light.moon else 0.85) - tone) * fog
     rows = canvas.ys()
-    for _ in range(count):
-        x = float(rng.random()) * 4 - 2
+    for rng, dx in stage.scattered(f"trunks{layer}", count, 4, -2):
+        x = float(rng.random()) * 4 - 2 + dx
         wide = width * (0.6 + 0.8 * float(rng.random()))
         phase = float(rng.random()) * 50
         root = foot + 0.03 * float(rng.random())
@@ -113,11 +120,11 @@ def _shafts(stage: Stage, strength: float) -> None:
     low = canvas.small(420)
     x, y = low.grid()
     source, top = stage.light.azimuth, -0.25
-    slant = (x - source) / (y - top)
+    slant = (x - source) / np.maximum(y - top, 0.01)
     rays = smoothstep(
         0.0, 0.5, fbm(slant * 0.8 + 0.2, np.full_like(x, 0.4), stage.noise("shafts"), gain=0.6)
     )
-    fade = np.exp(-np.abs(slant) * 1.3) * smoothstep(1.0, 0.25, y)
+    fade = np.exp(-np.abs(slant) * 1.3) * smoothstep(1.0, 0.25, y) * smoothstep(top, top + 0.2, y)
     canvas.glow(rgb(stage.light.sun), canvas.fit(blur(rays * fade, 2.0)) * strength)
 
 
@@ -140,9 +147,8 @@ def back(stage: Stage) -> None:
 
 
 def _bushes(stage: Stage) -> None:
-    rng = stage.rng("bushes")
-    for _ in range(26):
-        x = float(rng.random()) * 3.4 - 1.7
+    for rng, dx in stage.scattered("bushes", 26, 3.4, -1.7):
+        x = float(rng.random()) * 3.4 - 1.7 + dx
         y = stage.horizon + 0.05 + 0.16 * float(rng.random())
         near = (y - stage.horizon) / 0.21
         if abs(x - stage.notes.get("focus", 0.0)) < 0.24 * near + 0.05:
@@ -170,7 +176,7 @@ def _canopy(stage: Stage, layer: int, edge: float, fog: float) -> None:
     line = line + 0.16 * smoothstep(0.15, 0.8, np.abs(x - stage.light.azimuth * 0.5))
     leaf = fbm(x * 1.6, y * 1.6, stage.noise(f"leaf{layer}"), gain=0.8)
     alpha = smoothstep(0.02, -0.02, y - line - 0.12 * leaf)
-    tone = vec(stage.colour("leaf", "#3c6b2c")) * vec(stage.tone(0.5))
+    tone = vec(_leafy(stage, "leaf", "#3c6b2c", 0.85)) * vec(stage.tone(0.5))
     tone = tone + (vec(stage.haze()) * (0.35 if stage.light.moon else 0.85) - tone) * fog
     shade = np.clip(0.75 + 0.9 * leaf, 0.3, 1.7)
     near = np.exp(-(((x - stage.light.azimuth) / 0.35) ** 2))
@@ -200,7 +206,6 @@ def jungle(stage: Stage) -> None:
     stage.reached(0.35)
     _floor(stage)
     stage.reached(0.6)
-    rng = stage.rng("jungle")
     trunks(stage, 5, 16, 0.03, stage.horizon + 0.06, 0.6, 0.05)
     greens = ["#1f5c34", "#2f7a3c", "#4c9a45", "#6fb04a", "#2a6f5a"]
     for layer in range(4):
@@ -209,8 +214,8 @@ def jungle(stage: Stage) -> None:
         tone = mix(stage.tone(0.55), stage.haze(), fog * 0.7)
         y = stage.horizon - 0.12 + 0.09 * layer
         where = []
-        for _ in range(46 - 6 * layer):
-            x = float(rng.random()) * 3.2 - 1.6
+        for rng, dx in stage.scattered(f"jungle{layer}", 46 - 6 * layer, 3.2, -1.6):
+            x = float(rng.random()) * 3.2 - 1.6 + dx
             away = abs(x - stage.notes.get("focus", 0.0))
             if away < 0.1 + 0.10 * layer:
                 continue
@@ -220,14 +225,14 @@ def jungle(stage: Stage) -> None:
         flora.leaves(
             stage.canvas, stage.noise(f"leaves{layer}"), where, greens, tone, 0.16 + 0.05 * layer
         )
-    half = stage.canvas.span / 2
+    half = stage.half
     hanging = [
         (
-            -half * 1.1 + half * 2.2 * float(rng.random()),
+            -half * 1.1 + half * 2.2 * float(rng.random()) + dx,
             -0.03,
             np.pi / 2 + float(rng.normal()) * 0.6,
         )
-        for _ in range(26)
+        for rng, dx in stage.scattered("hanging", 26, half * 2.2, -half * 1.1)
     ]
     flora.leaves(
         stage.canvas,
@@ -244,7 +249,7 @@ def jungle_front(stage: Stage) -> None:
     """Dark leaves close to the eye frame the two sides."""
     rng, canvas = stage.rng("frame"), stage.canvas
     layer = Canvas(canvas.width, canvas.height, canvas.left, canvas.top, canvas.unit, canvas.pixels)
-    half = canvas.span / 2
+    half = stage.half
     where = []
     for side in (-1, 1):
         for _ in range(9):
