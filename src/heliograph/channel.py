@@ -6,9 +6,18 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from heliograph import errors
+from heliograph.command import Account
 from heliograph.job import JobType
 
 T = TypeVar("T")
+
+# Quotas of a new channel that names none (decision 9).
+QUOTA = 3
+
+
+def is_own(token: str) -> bool:
+    """Whether an account's token is one of our own bot's: those begin with `studio`."""
+    return token.startswith("studio")
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +31,11 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     max_video_jobs: int = 3
     reply_url: str | None = None
     error: str | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether it is one of our own bot's."""
+        return is_own(self.token)
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -84,6 +98,33 @@ def choose(
     return rng.choice(free)
 
 
+def bind(
+    channels: Sequence[Channel],
+    loads: Mapping[str, Load],
+    waiting: Mapping[str, int],
+    *,
+    named: str | None = None,
+) -> Channel:
+    """The channel that a job is to wait for: the named one, else the least loaded of the sound
+    ones by (running + waiting) / `max_jobs`. `waiting` counts the jobs that do so already.
+
+    Raises what `choose` raises, except that nothing is busy.
+    """
+    if named is not None:
+        return _named(channels, loads, None, named)
+    if not channels:
+        raise errors.NoChannels
+    sound = [channel for channel in channels if channel.error is None]
+    if not sound:
+        raise errors.AllChannelsInError(count=len(channels))
+
+    def fullness(channel: Channel) -> float:
+        busy = loads.get(channel.id, Load()).total + waiting.get(channel.id, 0)
+        return busy / channel.max_jobs
+
+    return min(sound, key=fullness)
+
+
 def _named(
     channels: Sequence[Channel], loads: Mapping[str, Load], type: JobType | None, named: str
 ) -> Channel:
@@ -96,3 +137,28 @@ def _named(
             raise full
         return channel
     raise errors.ChannelNotFound(channel=named)
+
+
+def configured(channel: Channel, asked: Account, *, fresh: bool) -> Channel:
+    """The channel with what was sent; a new one's quotas are min(3, maxJobs) unless sent.
+
+    Raises Invalid for a quota above `maxJobs`.
+    """
+    most = asked.max_jobs or (QUOTA if fresh else channel.max_jobs)
+    quotas = {}
+    for name, sent, kept in (
+        ("maxImageJobs", asked.max_image_jobs, channel.max_image_jobs),
+        ("maxVideoJobs", asked.max_video_jobs, channel.max_video_jobs),
+    ):
+        if sent is not None and sent > most:
+            raise errors.Invalid(f"Parameter {name} must be at most maxJobs, which is {most}")
+        # A quota that was not sent follows maxJobs down.
+        quotas[name] = sent or min(QUOTA if fresh else kept, most)
+    return msgspec.structs.replace(
+        channel,
+        token=asked.token,
+        max_jobs=most,
+        max_image_jobs=quotas["maxImageJobs"],
+        max_video_jobs=quotas["maxVideoJobs"],
+        reply_url=asked.reply_url or channel.reply_url,
+    )

@@ -38,6 +38,8 @@ class Home:
         self.media = path / "media"
         self.work = path / "work"
         self.token_file = path / "cli-token"
+        self.keys = path / "keys"
+        self.sessions = path / "sessions.json"
         self._lock_file = path / "lock"
         self._server_file = path / "server.json"
 

@@ -8,13 +8,16 @@ after a commit wakes the feed; where a hint is lost, the poll finds the row an i
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncGenerator, Iterator
 
 from heliograph.bus.base import Bus
-from heliograph.job import FINAL, Event
+from heliograph.job import FINAL, Event, Job
 from heliograph.store.base import Store
 
 POLL_SECONDS = 2.0
+# Hints of a job may still come when its last event has been read: that many jobs are remembered.
+ENDED = 1_000
 
 
 class Feed:
@@ -27,8 +30,11 @@ class Feed:
         self._events: list[Event] = []
         self._loading = asyncio.Lock()
         self._moved = asyncio.Event()
+        # Whether there may be rows that are not loaded, as far as hints tell.
+        self._stale = True
 
     def wake(self) -> None:
+        self._stale = True
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
@@ -37,7 +43,7 @@ class Feed:
         if found := self._loaded(seq):
             return found
         moved = self._moved
-        if found := await self._load(seq):
+        if self._stale and (found := await self._load(seq)):
             return found
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):
@@ -49,7 +55,13 @@ class Feed:
             if found := self._loaded(seq):
                 return found
             last = self._events[-1].seq if self._events else 0
-            self._events += await self._store.events(self._job, last)
+            # Not afterwards: a hint that comes meanwhile may be of a row that comes too late.
+            self._stale = False
+            try:
+                self._events += await self._store.events(self._job, last)
+            except BaseException:
+                self._stale = True
+                raise
         return self._loaded(seq)
 
     def _loaded(self, seq: int) -> list[Event]:
@@ -63,6 +75,7 @@ class Hub:
 
     def __init__(self, store: Store, bus: Bus) -> None:
         self._store = store
+        self._bus = bus
         self._feeds: dict[str, Feed] = {}
         self._closed = False
         self._leave = bus.subscribe("job", self._moved)
@@ -92,6 +105,33 @@ class Hub:
                 if events and events[-1].status in FINAL:
                     return
 
+    async def tail(self, user: int) -> AsyncGenerator[list[tuple[Job, Event]], None]:
+        """Batches of events of all the user's jobs from now on; [] when an interval passed without
+        any, and first of all, when it has begun to listen.
+
+        For looking on: it can't be resumed. Close it when you stop before the hub closes.
+        """
+        moved, woken = set[str](), asyncio.Event()
+
+        def hear(job: str) -> None:
+            moved.add(job)
+            woken.set()
+
+        leave = self._bus.subscribe("job", hear)
+        try:
+            watch = _Watch(self._store, user)
+            await watch.begin()
+            yield []
+            while not self._closed:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await woken.wait()
+                woken.clear()
+                jobs, moved = sorted(moved), set[str]()
+                yield [event for job in jobs async for event in watch.since(job)]
+        finally:
+            leave()
+
     @contextlib.contextmanager
     def _reading(self, job: str) -> Iterator[Feed]:
         feed = self._feeds.setdefault(job, Feed(self._store, job))
@@ -102,3 +142,33 @@ class Hub:
             feed.readers -= 1
             if feed.readers == 0:
                 self._feeds.pop(job, None)
+
+
+class _Watch:
+    """How far one who looks on has read each of the user's jobs."""
+
+    def __init__(self, store: Store, user: int) -> None:
+        self._store = store
+        self._user = user
+        self._seen: dict[str, int] = {}
+        self._ended = deque[str]()
+
+    async def begin(self) -> None:
+        """What the jobs did that are under way is old; of all others everything is new."""
+        self._seen = {job.id: job.seq for job in await self._store.running(self._user)}
+
+    async def since(self, id: str) -> AsyncGenerator[tuple[Job, Event], None]:
+        """The job's events since the last time; none of another user's job."""
+        job = await self._store.job(id)
+        if job is None or job.user != self._user:
+            return
+        for event in await self._store.events(id, self._seen.get(id, 0)):
+            self._seen[id] = event.seq
+            yield job, event
+            if event.status in FINAL:
+                self._forget_later(id)
+
+    def _forget_later(self, id: str) -> None:
+        self._ended.append(id)
+        if len(self._ended) > ENDED:
+            self._seen.pop(self._ended.popleft(), None)

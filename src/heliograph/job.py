@@ -36,7 +36,12 @@ class JobType(StrEnum):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the jobs table. Times are milliseconds since 1970, UTC."""
+    """One row of the jobs table. Times are milliseconds since 1970, UTC.
+
+    `once` names what a parent may have done only once (`U1`, `seed`). `inputs` is what the driver
+    needs and no caller is shown: the pressed message, the keys of uploads. `watched`: some address
+    wants to be told of its events.
+    """
 
     id: str
     user: int
@@ -58,6 +63,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     interaction: str | None = None
     message: str | None = None
     uuid: str | None = None
+    parent: str | None = None
+    once: str | None = None
+    inputs: dict[str, Any] = {}
+    watched: bool = False
 
     @property
     def running(self) -> bool:
@@ -72,16 +81,29 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What one transition does to one job row.
 
-    `columns` are written when the row's status is in `guard` and its percent is not above
-    `percent_at_most`. `event` names the event to append with the next seq; None appends none.
+    `columns` are written when the row's status is in `guard`, its percent is not above
+    `percent_at_most`, and its seq still is `seq`. `event` names the event to append with the next
+    seq; None appends none.
     """
 
     job: str
     guard: frozenset[Status] = RUNNING
     percent_at_most: int | None = None
     unsent: bool = False
+    seq: int | None = None
     columns: dict[str, Any]
     event: str | None = None
+
+
+class Child(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that was made from another one, as its parent shows it."""
+
+    id: str
+    verb: str
+    button: str | None
+    status: Status
+    created: int
+    once: str | None
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +147,9 @@ def new(
     verb: str,
     type: JobType | None,
     request: dict[str, Any],
+    parent: str | None = None,
+    once: str | None = None,
+    inputs: dict[str, Any] | None = None,
 ) -> Job:
     id = job_id(now, digits, type, user, channel)
     return Job(
@@ -138,6 +163,9 @@ def new(
         created=now,
         request=request,
         seq=1,
+        parent=parent,
+        once=once,
+        inputs=inputs or {},
     )
 
 
@@ -228,6 +256,26 @@ def cancel(job: Job, now: int) -> Change:
     if not job.running:
         raise errors.JobEnded(state=job.status.value)
     return fail(job, now, str(errors.Cancelled()), code=errors.Cancelled.code)
+
+
+def time_out(job: Job, now: int, minutes: str) -> Change:
+    """The end of a job of which nothing was heard for so long."""
+    problem = errors.TimedOut(minutes=minutes)
+    change = fail(job, now, str(problem), code=problem.code)
+    # News that came meanwhile is a row that is younger than the one that was read.
+    return msgspec.structs.replace(change, seq=job.seq)
+
+
+def overdue(job: Job, now: int, seconds: int) -> Change:
+    """The end of a task's job that was not finished in the task's time."""
+    problem = errors.Overdue(seconds=seconds)
+    return fail(job, now, str(problem), code=problem.code)
+
+
+def stranded(job: Job, now: int) -> Change:
+    """The end of a job that waits for a channel which is no longer there."""
+    problem = errors.ChannelGone(channel=job.channel)
+    return fail(job, now, str(problem), code=problem.code)
 
 
 def _ended(

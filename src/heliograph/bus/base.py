@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Literal, Protocol
 
-Kind = Literal["job", "channel"]
-"""`job`: the job's row or events moved. `channel`: a job of it wants the worker."""
+Kind = Literal["job", "channel", "delivery", "mail", "queue", "lease"]
+"""`job`: the job's row or events moved. `channel`: a job of it wants the worker. `delivery`: an
+event of the job is to be told to somebody. `mail`: a mail about the channel may be due.
+`queue`: a channel may have room for what waits, or something new waits. `lease`: a channel is no
+longer to be served."""
 
 
 class Bus(Protocol):

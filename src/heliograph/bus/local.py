@@ -9,7 +9,14 @@ class LocalBus:
     """`heliograph.bus.base.Bus` for one event loop."""
 
     def __init__(self) -> None:
-        self._subscribers: dict[Kind, list[Callable[[str], None]]] = {"job": [], "channel": []}
+        self._subscribers: dict[Kind, list[Callable[[str], None]]] = {
+            "job": [],
+            "channel": [],
+            "delivery": [],
+            "mail": [],
+            "queue": [],
+            "lease": [],
+        }
 
     def publish(self, kind: Kind, id: str) -> None:
         for heard in self._subscribers[kind]:

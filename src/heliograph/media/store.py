@@ -4,6 +4,7 @@ A key is `<unguessable>/<file name>`; whoever knows it may read it, so URLs need
 What lies under a key never changes, so it may be cached for ever.
 """
 
+import contextlib
 import mimetypes
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -65,6 +66,11 @@ class Media:
             return bytes(await result.bytes_async())
         except (NotFoundError, InvalidPathError) as error:
             raise FileNotFoundError(url) from error
+
+    async def delete(self, key: str) -> None:
+        """Removes what lies under a key; quiet when there is nothing."""
+        with contextlib.suppress(NotFoundError, InvalidPathError, FileNotFoundError):
+            await obstore.delete_async(self._store, key)
 
     async def stat(self, key: str) -> Kept | None:
         """None when there is no such file; never raises for a strange key."""
