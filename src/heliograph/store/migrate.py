@@ -8,7 +8,7 @@ from pathlib import Path
 
 from heliograph.store.base import StoreFault
 
-HEAD = "0001"
+HEAD = "0005"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
