@@ -1,0 +1,1 @@
+"""Tells people, by mail, what a person has to see to."""
