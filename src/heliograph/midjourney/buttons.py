@@ -13,7 +13,7 @@ import msgspec
 
 from heliograph.midjourney.wire import Message
 
-BUTTON = 2
+BUTTON, SELECT = 2, 3
 _LINK_STYLE = 5
 _BLANKS = " \n\u200b\u200c\u200d\ufeff"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -32,6 +32,9 @@ _EMOJI_ONLY = (
     ("MJ::Job::PicReader::4", "4️⃣"),
     ("MJ::Picread::Retry", "🔄"),
 )
+ONCE = frozenset({"U1", "U2", "U3", "U4"})
+"""Labels that are pressed once a message (decision 10)."""
+_VIDEO = re.compile(r"(?:Animate|Extend) \((?:Low|High) motion\)", re.IGNORECASE)
 
 
 class Button(msgspec.Struct, frozen=True):
@@ -94,6 +97,11 @@ def _acts_on_a_job(button: Button) -> bool:
 def labels(message: Message) -> list[str]:
     """The labels that the API offers for this message, in the message's order."""
     return [button.label for button in offered(message) if _acts_on_a_job(button)]
+
+
+def is_video(label: str) -> bool:
+    """Whether a press makes a clip out of whatever it stands under."""
+    return _VIDEO.fullmatch(label.strip(_BLANKS)) is not None
 
 
 def _plain(label: str) -> str:

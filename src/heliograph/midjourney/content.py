@@ -8,6 +8,7 @@ brackets, mentions and line ends, even a whole message like this one. Hence the 
 its end: the prompt is the longest stretch after which the rest is still the bot's own.
 """
 
+import functools
 import re
 from typing import Literal
 from urllib.parse import urlsplit
@@ -37,6 +38,7 @@ _TEXT = re.compile(
 _WEBSITE = re.compile(rf"\]\(<?https://(?:www\.)?midjourney\.com/(?:app/)?jobs/({_UUID})[^)]*\)")
 _PERCENT = re.compile(r"\((\d{1,3})%\)")
 _MODE = re.compile(r"\((fast|relaxed|turbo)(, ?stealth)?\)", re.IGNORECASE)
+_EXTEND = re.compile(r"MJ::JOB::animate_\w+_extend::(\d+)::")
 _IMAGE = re.compile(r"image #(\d)", re.IGNORECASE)
 _HEADS = (
     ("Upscaling", "Upscaling"),
@@ -99,6 +101,8 @@ def _read_seed(found: re.Match[str]) -> Content:
     )
 
 
+# One message is read by the matcher, the driver and the response, one right after another.
+@functools.lru_cache(maxsize=64)
 def read(content: str) -> Content:
     """Reads a message's text; one that is not about a picture or a clip is of kind "none".
 
@@ -131,6 +135,11 @@ def read(content: str) -> Content:
     )
 
 
+def echoed(message: Message) -> str:
+    """The prompt as the bot wrote it back; "" when the message tells none."""
+    return read(message.get("content") or "").prompt
+
+
 def _uuid_of_files(message: Message) -> str | None:
     for attachment in message.get("attachments") or ():
         name = attachment.get("filename") or ""
@@ -147,3 +156,9 @@ def uuid_of(message: Message) -> str | None:
     if named:
         return named[0]
     return _uuid_of_files(message) or read(message.get("content") or "").uuid
+
+
+def clip_of(message: Message) -> int | None:
+    """Which clip of its grid, from 1, a message shows that offers to go on with it."""
+    numbers = (_EXTEND.match(button.custom_id) for button in buttons.offered(message))
+    return next((int(found[1]) for found in numbers if found), None)

@@ -3,26 +3,30 @@ as changes of jobs.
 
 The driver holds the channel's jobs that are under way. It decides nothing about the store: it
 says what a dispatch means for a job (`Reading`), and the worker applies that. Which job a message
-belongs to is the matcher's business, what the text says is `content`'s, and what an embed means
-stands in `notices`.
+belongs to is the matcher's business, what the text says is `content`'s, what an embed means stands
+in `notices`, and the steps of a command are `sending`'s.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 
 from heliograph import job as jobs
 from heliograph.job import Change, Job, Status
-from heliograph.midjourney import buttons, content, interactions, notices
+from heliograph.midjourney import buttons, content, elimination, endings, interactions, notices
+from heliograph.midjourney.endings import Endings
+from heliograph.midjourney.files import Files
 from heliograph.midjourney.matcher import Matcher
 from heliograph.midjourney.notices import Notice
-from heliograph.midjourney.response import response
-from heliograph.midjourney.wire import Dispatch, Message, Payload, Wire
+from heliograph.midjourney.response import WITHOUT_PICTURE, response
+from heliograph.midjourney.sending import FORM_SECONDS, FORMS, SHOWN_SECONDS, Sender, form_nonce
+from heliograph.midjourney.wire import Dispatch, Message, Wire, WireLost
 
 PAGE = 100
 # A page holds a hundred messages; jobs under way are never this far back.
 MAX_PAGES = 20
-DISCORD_EPOCH_MS = 1_420_070_400_000
+_LOADING = 128
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -38,22 +42,42 @@ NOTHING = Reading()
 class Driver:
     """`jobs` are the jobs under way, by id, as last applied."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        files: Files,
+        *,
+        form_seconds: float = FORM_SECONDS,
+        shown_seconds: float = SHOWN_SECONDS,
+    ) -> None:
+        """`form_seconds` is how long a press may take to open its form, `shown_seconds` how long
+        the bot may take to show a job whose seed is asked for."""
         self.jobs: dict[str, Job] = {}
         self._wire = wire
         self._matcher = Matcher(user=wire.user)
+        self._sender = Sender(wire, files, form_seconds=form_seconds, shown_seconds=shown_seconds)
         self._latest: dict[str, Message] = {}
+        self._endings = Endings()
+        self._sending: set[str] = set()
+        # Jobs whose sending broke off, or was not watched to its end, and since when (ms).
+        self._doubted: dict[str, int] = {}
 
     def adopt(self, job: Job) -> None:
         """Takes a job up: one that is about to be sent, or one that was sent before a restart."""
         self.jobs[job.id] = job
+        pressed = job.inputs.get("message") if job.verb == "button" else None
         self._matcher.restore(
             job.id,
             nonce=job.nonce,
             interaction=job.interaction,
             message=job.message,
             uuid=job.uuid,
+            parent_message=str(pressed["id"]) if pressed else None,
+            pressed=job.inputs["custom_id"] if pressed else None,
+            seed_of=job.inputs.get("uuid") if job.verb == "seed" else None,
         )
+        if pressed:
+            self._matcher.expect(job.id, form_nonce(job))
 
     def keep(self, job: Job) -> None:
         """The job as it stands after a change."""
@@ -64,15 +88,33 @@ class Driver:
         """The job has ended."""
         self.jobs.pop(id, None)
         self._latest.pop(id, None)
+        self._endings.clear(id)
+        self._doubted.pop(id, None)
         self._matcher.forget(id)
+        self._sender.drop(id)
 
     async def send(self, job: Job) -> None:
-        """Sends an adopted job's command. Raises WireRefused or WireLost."""
-        await self._wire.interact(self._payload(job))
+        """Sends an adopted job's command, in as many steps as it takes; `hear` must go on
+        meanwhile, in another task.
+
+        Raises WireRefused, WireLost, FileRefused, and errors.Upstream where the bot didn't do its
+        part in time.
+        """
+        self._sending.add(job.id)
+        try:
+            await self._sender.send(job)
+        except WireLost:
+            self._doubted[job.id] = job.sent or 0
+            raise
+        finally:
+            self._sending.discard(job.id)
 
     async def cancel(self, id: str) -> bool:
         """Presses the bot's own Cancel Job; False while there is no message of the job's to press
         it on. Raises WireRefused or WireLost."""
+        if self.jobs[id].verb in WITHOUT_PICTURE:
+            # Nothing is being made that could be stopped.
+            return True
         message = self._latest.get(id)
         if message is None:
             return False
@@ -91,21 +133,67 @@ class Driver:
             before = found[-1]["id"] if found else None
             page = await self._wire.history(limit=PAGE, before=before)
             found += page
-            if len(page) < PAGE or _sent_at(page[-1]) < since:
+            if len(page) < PAGE or elimination.sent_at(str(page[-1]["id"])) < since:
                 break
         return found[::-1]
 
-    def unheard(self) -> list[str]:
-        """Jobs that were sent, but of which the channel shows nothing."""
-        return [id for id in self.jobs if id not in self._latest and self.jobs[id].sent is not None]
+    def recognise(self, history: list[Message], claimed: Collection[str]) -> None:
+        """Finds messages of jobs of which no identity is known, where only one can be meant;
+        `claimed` are the messages of jobs that have ended. `read` then knows whose they are."""
+        known = {*claimed, *(str(message["id"]) for message in self._latest.values())}
+        jobs = [
+            job for job in self.jobs.values() if job.id not in self._latest and not job.interaction
+        ]
+        free = [message for message in history if self._matcher.match_message(message) is None]
+        user = self._wire.user
+        for id, message in elimination.pairs(jobs, free, user=user, claimed=known):
+            self._matcher.bind(id, message)
 
-    def lost(self, sent_before: int) -> list[str]:
-        """Jobs sent before that moment (ms) whose command nobody has acknowledged."""
+    def unheard(self, now: int) -> list[str]:
+        """After a restart, when the history has been read: jobs that were sent, but of which the
+        channel shows nothing that goes on. Where the history lags behind, and where the answer is
+        private, which no history shows, they may still show up: such are doubted from `now` (ms)
+        on, and named by `lost` should they not."""
+        unheard = []
+        for id, job in self.jobs.items():
+            if job.sent is None:
+                continue
+            private = job.verb in WITHOUT_PICTURE and job.interaction is not None
+            # A seed takes a second step, which nobody will take any more.
+            if job.verb == "seed" or (
+                id not in self._latest and not self._wire.lag_ms and not private
+            ):
+                unheard.append(id)
+            elif id not in self._latest:
+                self._doubted[id] = now
+        return unheard
+
+    def lost(self, before: int) -> list[str]:
+        """Jobs sent, or doubted, before that moment (ms) of which it isn't known whether the bot
+        took them."""
         return [
             id
-            for id in self.unheard()
-            if self.jobs[id].interaction is None and (self.jobs[id].sent or 0) < sent_before
+            for id, job in self.jobs.items()
+            if id not in self._sending
+            and job.sent is not None
+            and self._doubted.get(id, job.sent) < before
+            and (id in self._doubted or (id not in self._latest and job.interaction is None))
         ]
+
+    def unseen(self, now: int) -> list[Job]:
+        """Jobs that seem to have ended, though their result did not come: the history may have it.
+        Each is told once; `now` in ms."""
+        return [self.jobs[id] for id in self._endings.unseen(now) if id in self.jobs]
+
+    def overdue(self, now: int) -> Reading:
+        """Ends jobs that were stopped, or whose message was deleted, and of which nothing more was
+        heard; `now` in ms."""
+        changes = [
+            self._identified(job, endings.end(job, ending, now))
+            for id, ending in self._endings.due(now)
+            if (job := self.jobs.get(id)) is not None
+        ]
+        return Reading(tuple(changes))
 
     def hear(self, dispatch: Dispatch, now: int) -> Reading:
         """What a dispatch says of the jobs under way; `now` in ms."""
@@ -113,6 +201,8 @@ class Driver:
         job = self.jobs.get(id) if id else None
         if job is None:
             return NOTHING
+        if (challenge := notices.challenge(dispatch)) is not None:
+            return self._stop(job, challenge, None, now)
         match dispatch.type:
             case "INTERACTION_SUCCESS" if job.status is Status.CREATED:
                 return Reading((self._identified(job, jobs.start(job, now)),))
@@ -120,8 +210,11 @@ class Driver:
                 return Reading((_not_taken(job, dispatch, now),))
             case "MESSAGE_CREATE" | "MESSAGE_UPDATE":
                 return self._understand(job, dispatch.data, now)
-        challenge = notices.challenge(dispatch)
-        return NOTHING if challenge is None else self._stop(job, challenge, None, now)
+            case "MESSAGE_DELETE":
+                self._deleted(job, dispatch.data, now)
+            case type if type in FORMS:
+                self._sender.opened(job.id, dispatch)
+        return NOTHING
 
     def read(self, message: Message, now: int) -> Reading:
         """The same for a message out of the history."""
@@ -130,22 +223,55 @@ class Driver:
         return NOTHING if job is None else self._understand(job, message, now)
 
     def _understand(self, job: Job, message: Message, now: int) -> Reading:
+        message = self._whole(job, message)
         self._latest[job.id] = message
+        self._endings.clear(job.id)
+        self._doubted.pop(job.id, None)
+        self._sender.heard(job, message)
         notice = notices.read(message)
         if notice is not None and notice.kind != "queued":
             return self._stop(job, notice, message, now)
+        shown = response(message, cdn=self._wire.cdn, verb=job.verb)
         text = content.read(message.get("content") or "")
-        shown = response(message, cdn=self._wire.cdn)
+        if notice is not None and text.kind == "none":
+            return self._progress(job, shown, max(job.percent, 0), now)
+        if job.verb in WITHOUT_PICTURE:
+            return self._answered(job, shown, now)
         match text.kind:
             case "waiting" | "progress":
                 return self._progress(job, shown, text.percent or 0, now)
             case "done":
                 return Reading((self._identified(job, jobs.complete(job, now, shown)),))
             case "stopped":
-                change = jobs.fail(job, now, "The job was stopped upstream", code=499)
-                return Reading((self._identified(job, change),))
-            case _:
-                return NOTHING
+                self._endings.near(job.id, "stopped", now)
+        return NOTHING
+
+    def _whole(self, job: Job, message: Message) -> Message:
+        """Discord's own edits, of embeds for instance, bring nothing but what they change."""
+        latest = self._latest.get(job.id)
+        if latest is None or "content" in message or latest["id"] != message.get("id"):
+            return message
+        return {**latest, **message}
+
+    def _answered(self, job: Job, shown: dict[str, Any], now: int) -> Reading:
+        """An answer that no picture follows: an empty message, which is filled in later."""
+        if job.verb == "seed":
+            complete = "seed" in shown
+        else:
+            working = content.read(shown["content"]).kind == "waiting"
+            loading = bool((shown.get("flags") or 0) & _LOADING)
+            complete = shown["content"] != "" and not working and not loading
+        if not complete:
+            return self._progress(job, shown, 0, now)
+        return Reading((self._identified(job, jobs.complete(job, now, shown)),))
+
+    def _deleted(self, job: Job, data: dict[str, Any], now: int) -> None:
+        latest = self._latest.get(job.id)
+        if latest is None or str(latest["id"]) != str(data["id"]):
+            return
+        # A notice that is taken away, such as that of a full queue, ends nothing.
+        if content.read(latest.get("content") or "").kind != "none":
+            self._endings.near(job.id, "deleted", now)
 
     def _progress(self, job: Job, shown: dict[str, Any], percent: int, now: int) -> Reading:
         changes: list[Change] = []
@@ -159,7 +285,9 @@ class Driver:
         return Reading(tuple(self._identified(job, change) for change in changes))
 
     def _stop(self, job: Job, notice: Notice, message: Message | None, now: int) -> Reading:
-        shown = response(message, cdn=self._wire.cdn) if message is not None else None
+        shown = None
+        if message is not None:
+            shown = response(message, cdn=self._wire.cdn, verb=job.verb)
         if notice.kind == "moderated":
             change = jobs.moderate(job, now, notice.title, notice.description, shown)
         else:
@@ -181,9 +309,6 @@ class Driver:
             return change
         return msgspec.structs.replace(change, columns=change.columns | bound.columns)
 
-    def _payload(self, job: Job) -> Payload:
-        return interactions.imagine(self._wire.channel, job.request["prompt"], job.nonce)
-
 
 def _same_news(before: dict[str, Any] | None, after: dict[str, Any]) -> bool:
     if before is None:
@@ -196,8 +321,3 @@ def _not_taken(job: Job, dispatch: Dispatch, now: int) -> Change:
     return jobs.fail(
         job, now, "The upstream failed to take the command", code=502, details=f"reason {reason}"
     )
-
-
-def _sent_at(message: Message) -> int:
-    """When a message was made, in ms since 1970, out of its snowflake."""
-    return (int(message["id"]) >> 22) + DISCORD_EPOCH_MS

@@ -6,7 +6,8 @@ read the channel's command index passes its own `Command`.
 """
 
 import hashlib
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, TypedDict, Unpack
 
 import msgspec
 
@@ -17,10 +18,18 @@ MIDJOURNEY = "936929561302675456"
 NIJI = "1022952195194359889"
 APPLICATIONS = (MIDJOURNEY, NIJI)
 
-_COMMAND, _COMPONENT = 2, 3
+Dimensions = Literal["Square", "Portrait", "Landscape"]
+
+_COMMAND, _COMPONENT, _MODAL = 2, 3, 5
 _CHAT_INPUT, _OF_MESSAGE = 1, 3
-_TEXT_OPTION = 3
+_SUB_COMMAND, _TEXT_OPTION, _FILE_OPTION = 1, 3, 11
+_ROW, _TEXT_INPUT = 1, 4
 _EPHEMERAL = 64
+_SHAPES: dict[Dimensions, str] = {
+    "Portrait": "--ar 2:3",
+    "Square": "--ar 1:1",
+    "Landscape": "--ar 3:2",
+}
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -42,6 +51,8 @@ COMMANDS = {
         ("help", "941673664900898876", "1237876415471554629"),
         ("show", "1169435442328911902", "1237876415471554630"),
         ("info", "972289487818334209", "1237876415735660565"),
+        ("fast", "972289487818334212", "1237876415735660572"),
+        ("relax", "972289487818334213", "1237876415735660573"),
         ("turbo", "1124132684143271996", "1237876415790055474"),
         ("settings", "1000850743479255081", "1237876415790055475"),
         ("prefer", "984273800587776053", "1237876415790055476"),
@@ -71,26 +82,94 @@ def _application(message: Message) -> str:
     return str(message.get("application_id") or author.get("id") or MIDJOURNEY)
 
 
-def imagine(
+class Target(TypedDict, total=False):
+    """Where a command goes: without `guild` the channel is a direct one with the bot."""
+
+    session: str | None
+    guild: str | None
+    command: Command
+
+
+class File(msgspec.Struct, frozen=True):
+    """A picture for a command; `uploaded` is the name that the upload was given."""
+
+    name: str
+    uploaded: str
+
+
+def _option(type: int, name: str, value: object) -> Payload:
+    return {"type": type, "name": name, "value": value}
+
+
+def command(
+    name: str,
     channel: str,
-    prompt: str,
     nonce: str,
     *,
+    options: Sequence[Payload] = (),
+    files: Sequence[File] = (),
     session: str | None = None,
     guild: str | None = None,
-    command: Command = COMMANDS["imagine"],
+    command: Command | None = None,
 ) -> Payload:
-    """The imagine command; without `guild` the channel is a direct one with the bot."""
-    payload = _envelope(_COMMAND, command.application, channel, nonce, session, guild)
+    """A slash command. Those without options (info, settings, fast, relax, turbo) are nothing else.
+
+    The options that are files name their attachment by its place in `files`.
+    """
+    chosen = command or COMMANDS[name]
+    payload = _envelope(_COMMAND, chosen.application, channel, nonce, session, guild)
     data = {
-        "version": command.version,
-        "id": command.id,
-        "name": command.name,
+        "version": chosen.version,
+        "id": chosen.id,
+        "name": chosen.name,
         "type": _CHAT_INPUT,
-        "options": [{"type": _TEXT_OPTION, "name": "prompt", "value": prompt}],
-        "attachments": [],
+        "options": list(options),
+        "attachments": [
+            {"id": str(n), "filename": file.name, "uploaded_filename": file.uploaded}
+            for n, file in enumerate(files)
+        ],
     }
     return payload | {"analytics_location": "slash_ui", "data": data}
+
+
+def imagine(channel: str, prompt: str, nonce: str, **target: Unpack[Target]) -> Payload:
+    """The imagine command."""
+    options = [_option(_TEXT_OPTION, "prompt", prompt)]
+    return command("imagine", channel, nonce, options=options, **target)
+
+
+def blend(
+    channel: str,
+    files: Sequence[File],
+    dimensions: Dimensions,
+    nonce: str,
+    **target: Unpack[Target],
+) -> Payload:
+    """The blend command, of two to five pictures."""
+    options = [_option(_FILE_OPTION, f"image{n}", n - 1) for n in range(1, len(files) + 1)]
+    options.append(_option(_TEXT_OPTION, "dimensions", _SHAPES[dimensions]))
+    return command("blend", channel, nonce, options=options, files=files, **target)
+
+
+def describe(channel: str, picture: File | str, nonce: str, **target: Unpack[Target]) -> Payload:
+    """The describe command, of an uploaded picture or of a link to one."""
+    if isinstance(picture, str):
+        options = [_option(_TEXT_OPTION, "link", picture)]
+        return command("describe", channel, nonce, options=options, **target)
+    options = [_option(_FILE_OPTION, "image", 0)]
+    return command("describe", channel, nonce, options=options, files=[picture], **target)
+
+
+def show(channel: str, uuid: str, nonce: str, **target: Unpack[Target]) -> Payload:
+    """The command that shows a finished job again."""
+    options = [_option(_TEXT_OPTION, "job_id", uuid)]
+    return command("show", channel, nonce, options=options, **target)
+
+
+def prefer(channel: str, what: str, nonce: str, **target: Unpack[Target]) -> Payload:
+    """A sub-command of prefer: `remix` and `variability` are switched to the other state."""
+    options: list[Payload] = [{"type": _SUB_COMMAND, "name": what, "options": []}]
+    return command("prefer", channel, nonce, options=options, **target)
 
 
 def press(
@@ -98,22 +177,57 @@ def press(
     custom_id: str,
     nonce: str,
     *,
+    values: Sequence[str] | None = None,
     session: str | None = None,
     guild: str | None = None,
 ) -> Payload:
-    """A press of one of the message's buttons, in the message's own channel."""
+    """A press of one of the message's buttons, in the message's own channel; a select's choice has
+    `values`."""
     guild = guild or message.get("guild_id")
     channel = str(message["channel_id"])
     payload = _envelope(_COMPONENT, _application(message), channel, nonce, session, guild)
     types = {button.custom_id: button.type for button in buttons.offered(message)}
+    type = types.get(custom_id, buttons.BUTTON if values is None else buttons.SELECT)
+    data: dict[str, Any] = {"component_type": type, "custom_id": custom_id}
+    if values is not None:
+        data |= {"type": type, "values": list(values)}
     return payload | {
         "message_id": str(message["id"]),
         "message_flags": (message.get("flags") or 0) & _EPHEMERAL,
-        "data": {
-            "component_type": types.get(custom_id, buttons.BUTTON),
-            "custom_id": custom_id,
-        },
+        "data": data,
     }
+
+
+def _inputs(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for component in components:
+        if component.get("type") == _TEXT_INPUT:
+            yield component
+        # Newer forms wrap an input in a label.
+        label = component.get("component")
+        yield from _inputs([*(component.get("components") or ()), *([label] if label else ())])
+
+
+def submit(
+    form: dict[str, Any],
+    text: str | None,
+    nonce: str,
+    *,
+    session: str | None = None,
+    guild: str | None = None,
+) -> Payload:
+    """The answer to a form (`form` is its INTERACTION_MODAL_CREATE): `text` goes into its first
+    input; without one, and in the others, what the form offers stays."""
+    guild = guild or form.get("guild_id")
+    channel = str(form["channel_id"])
+    application = str((form.get("application") or {}).get("id") or MIDJOURNEY)
+    rows = []
+    for n, field in enumerate(_inputs(form.get("components") or ())):
+        value = text if n == 0 and text is not None else field.get("value") or ""
+        filled = {"type": _TEXT_INPUT, "custom_id": field["custom_id"], "value": value}
+        rows.append({"type": _ROW, "components": [filled]})
+    payload = _envelope(_MODAL, application, channel, nonce, session, guild)
+    data = {"id": str(form["id"]), "custom_id": form["custom_id"], "components": rows}
+    return payload | {"data": data}
 
 
 def message_command(

@@ -11,18 +11,22 @@ and each message that is matched by one may teach the next:
 Only the final of a press whose uuid was never shown must be told by what it is: an answer to the
 pressed message, younger than our job's own first message, for the same user, by the same kind of
 action, and contradicted by no identity. If more than one job fits, none is taken.
+
+A press that opens a form is followed by a second interaction, which has a nonce and an id of its
+own; what answers it names both. A seed is told in a message without any of these: the uuid that it
+names is the one that was asked for. Clips taken out of one grid have the grid's uuid all of them:
+they are told apart by their number.
 """
 
 from typing import Any, Literal
 
 import msgspec
 
-from heliograph.midjourney import content
-from heliograph.midjourney.content import Content
-from heliograph.midjourney.interactions import APPLICATIONS
+from heliograph.midjourney import evidence
+from heliograph.midjourney.evidence import Evidence, id_of
 from heliograph.midjourney.wire import Dispatch, Message
 
-_Key = tuple[Literal["nonce", "interaction", "message", "uuid"], str]
+_Key = tuple[Literal["nonce", "interaction", "message", "uuid", "seed"], str]
 
 
 class Identities(msgspec.Struct, frozen=True):
@@ -40,59 +44,14 @@ class _Job(msgspec.Struct):
     message: str | None = None
     uuid: str | None = None
     parent_message: str | None = None
+    seed_of: str | None = None
+    shares_uuid: bool = False
     final: str | None = None
     user: str | None = None
-    action: str = ""
+    family: str | None = None
     image: int | None = None
+    progressing: bool = False
     keys: set[_Key] = msgspec.field(default_factory=set)
-
-
-class _Evidence(msgspec.Struct, frozen=True):
-    """What a message says of its origin."""
-
-    id: str
-    nonce: str | None
-    interactions: tuple[str, ...]
-    reference: str | None
-    uuid: str | None
-    text: Content
-
-
-def _id(value: object) -> str | None:
-    return str(value) if isinstance(value, str | int) and value != "" else None
-
-
-def _inner(data: dict[str, Any], key: str) -> dict[str, Any]:
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _interactions(message: Message) -> tuple[str, ...]:
-    metadata = _inner(message, "interaction_metadata")
-    sources = (
-        metadata,
-        # The answer to a modal names the press that opened it.
-        _inner(metadata, "triggering_interaction_metadata"),
-        _inner(message, "interaction"),
-    )
-    return tuple(id for source in sources if (id := _id(source.get("id"))) is not None)
-
-
-def _evidence(message: Message) -> _Evidence:
-    return _Evidence(
-        id=_id(message.get("id")) or "",
-        nonce=_id(message.get("nonce")),
-        interactions=_interactions(message),
-        reference=_id(_inner(message, "message_reference").get("message_id")),
-        uuid=content.uuid_of(message),
-        text=content.read(message.get("content") or ""),
-    )
-
-
-def _from_bot(message: Message) -> bool:
-    # Edits may come without their author; people answer to the bot's messages too.
-    author = _inner(message, "author")
-    return not author or bool(author.get("bot")) or _id(author.get("id")) in APPLICATIONS
 
 
 def _agree(one: object, other: object) -> bool:
@@ -102,19 +61,6 @@ def _agree(one: object, other: object) -> bool:
 def _younger(id: str, than: str) -> bool:
     # Snowflakes grow; compared as numbers without trusting them to be some.
     return (len(id), id) > (len(than), than)
-
-
-def _family(action: str) -> str:
-    """The kind of action, which the bot names differently before, while and after it is done."""
-    match action.split(" ")[0]:
-        case "Upscaling" | "Upscaled" | "Image":
-            return "upscale"
-        case "Variations" | "Remix":
-            return "variation"
-        case "Video" | "":
-            return ""
-        case _:
-            return action
 
 
 class Matcher:
@@ -130,9 +76,16 @@ class Matcher:
         self._jobs: dict[str, _Job] = {}
         self._index: dict[_Key, str] = {}
 
-    def expect(self, job: str, nonce: str, *, parent_message: str | None = None) -> None:
-        """A job whose interaction is about to be sent; a further nonce (of a modal) adds to it."""
-        self.restore(job, nonce=nonce, parent_message=parent_message)
+    def expect(
+        self,
+        job: str,
+        nonce: str,
+        *,
+        parent_message: str | None = None,
+        pressed: str | None = None,
+    ) -> None:
+        """A job whose interaction is about to be sent; a further nonce (of a form) adds to it."""
+        self.restore(job, nonce=nonce, parent_message=parent_message, pressed=pressed)
 
     def restore(
         self,
@@ -143,13 +96,26 @@ class Matcher:
         message: str | None = None,
         uuid: str | None = None,
         parent_message: str | None = None,
+        pressed: str | None = None,
+        seed_of: str | None = None,
     ) -> None:
-        """A job that was under way before a restart, with what was stored of it."""
+        """A job that was under way before a restart, with what was stored of it.
+
+        `pressed` is the custom_id of the button under `parent_message` that it presses, `seed_of`
+        the uuid whose seed it asks for.
+        """
         known = self._jobs.setdefault(job, _Job())
         known.parent_message = parent_message or known.parent_message
+        known.seed_of = seed_of or known.seed_of
         if nonce is not None:
-            known.nonce = nonce
+            known.nonce = known.nonce or nonce
             self._claim(job, ("nonce", nonce))
+        if pressed is not None:
+            foreseen = evidence.outlook(pressed)
+            known.family, known.image = foreseen.family, foreseen.image
+            known.shares_uuid = foreseen.shares_uuid
+        if seed_of is not None:
+            self._claim(job, ("seed", seed_of))
         self._set_interaction(job, interaction)
         self._set_message(job, message)
         self._set_uuid(job, uuid)
@@ -199,63 +165,76 @@ class Matcher:
 
     def _set_interaction(self, job: str, id: str | None) -> None:
         known = self._jobs[job]
-        if id is not None and known.interaction is None and self._claim(job, ("interaction", id)):
-            known.interaction = id
+        if id is not None and self._claim(job, ("interaction", id)):
+            known.interaction = known.interaction or id
 
     def _set_message(self, job: str, id: str | None) -> None:
         known = self._jobs[job]
-        if id is not None and known.message is None and self._claim(job, ("message", id)):
-            known.message = id
+        if id is not None and self._claim(job, ("message", id)):
+            known.message = known.message or id
 
     def _set_uuid(self, job: str, uuid: str | None) -> None:
         known = self._jobs[job]
+        if known.shares_uuid:
+            return
         if uuid is not None and known.uuid is None and self._claim(job, ("uuid", uuid)):
             known.uuid = uuid
 
     def _of_interaction(self, data: dict[str, Any]) -> str | None:
-        nonce, id = _id(data.get("nonce")), _id(data.get("id"))
+        nonce, id = id_of(data.get("nonce")), id_of(data.get("id"))
         job = self._index.get(("nonce", nonce or "")) or self._index.get(("interaction", id or ""))
         if job is not None:
             self._set_interaction(job, id)
         return job
 
     def _of_deletion(self, data: dict[str, Any]) -> str | None:
-        id = _id(data.get("id"))
+        id = id_of(data.get("id"))
         job = self._index.get(("message", id or ""))
         return job if job is not None and self._jobs[job].message == id else None
 
     def _of_message(self, message: Message, *, new: bool) -> str | None:
-        if not _from_bot(message):
+        if not evidence.from_bot(message):
             return None
-        seen = _evidence(message)
-        job = self._by_origin(seen) or self._by_progress(seen) or self._by_uuid(seen)
+        seen = evidence.read(message)
+        job = self._by_seed(seen) or self._by_origin(seen) or self._by_progress(seen)
+        job = job or self._by_uuid(seen)
         if job is None and new:
-            job = self._by_pressed(seen)
+            job = self._by_pressed(seen) or self._by_showing(seen)
         if job is not None:
             self._learn(job, seen)
         return job
 
-    def _by_origin(self, seen: _Evidence) -> str | None:
+    def _by_seed(self, seen: Evidence) -> str | None:
+        asked = seen.text.uuid if seen.text.seed is not None else None
+        return self._index.get(("seed", asked or ""))
+
+    def _by_showing(self, seen: Evidence) -> str | None:
+        """A job whose seed is asked for, shown again so that somebody can react to it."""
+        job = self._index.get(("seed", seen.uuid or ""))
+        asked = self._jobs[job].interaction if job is not None else None
+        return job if asked is not None and _younger(seen.id, asked) else None
+
+    def _by_origin(self, seen: Evidence) -> str | None:
         keys: list[_Key] = [("nonce", seen.nonce or "")]
         keys += [("interaction", id) for id in seen.interactions]
         keys.append(("message", seen.id))
         return next((job for key in keys if (job := self._index.get(key)) is not None), None)
 
-    def _by_progress(self, seen: _Evidence) -> str | None:
+    def _by_progress(self, seen: Evidence) -> str | None:
         job = self._index.get(("message", seen.reference or ""))
         if job is None:
             return None
         known = self._jobs[job]
         # An answer to a final, or of another uuid, is what a later press made of it.
-        is_own = known.message == seen.reference and _agree(known.uuid, seen.uuid)
+        is_own = known.final != seen.reference and _agree(known.uuid, seen.uuid)
         return job if is_own else None
 
-    def _by_uuid(self, seen: _Evidence) -> str | None:
+    def _by_uuid(self, seen: Evidence) -> str | None:
         job = self._index.get(("uuid", seen.uuid or ""))
         # A job has one final; a second message that shows it again is another command's answer.
         return job if job is not None and self._jobs[job].final is None else None
 
-    def _by_pressed(self, seen: _Evidence) -> str | None:
+    def _by_pressed(self, seen: Evidence) -> str | None:
         if seen.text.kind != "done" or seen.reference is None:
             return None
         # A job that was never acknowledged takes nothing, yet it may be the one that is meant.
@@ -266,27 +245,42 @@ class Matcher:
         first = known.message or known.interaction
         return fitting[0] if first is not None and _younger(seen.id, first) else None
 
-    def _fits(self, known: _Job, seen: _Evidence) -> bool:
+    def _fits(self, known: _Job, seen: Evidence) -> bool:
         return (
             known.parent_message == seen.reference
             and known.final is None
             and _agree(known.uuid, seen.uuid)
             and (known.interaction is None or not seen.interactions)
             and seen.text.user in (None, known.user or self._user)
-            and _agree(known.image, seen.text.image)
-            and (not known.action or _family(known.action) == _family(seen.text.action))
+            and _agree(known.image, seen.image)
+            and _agree(known.family, evidence.family(seen.text.action))
         )
 
-    def _learn(self, job: str, seen: _Evidence) -> None:
+    def _learn(self, job: str, seen: Evidence) -> None:
         known = self._jobs[job]
-        if seen.interactions:
-            self._set_interaction(job, seen.interactions[0])
+        # Somebody else's command may show the same picture.
+        if known.interaction is None or self._by_origin(seen) == job:
+            for id in seen.interactions:
+                self._set_interaction(job, id)
+        if known.seed_of is not None:
+            # The uuid is another job's, and what is shown of it is no result.
+            self._set_message(job, seen.id)
+            return
         self._set_uuid(job, seen.uuid)
         if seen.text.kind != "done":
             if seen.id != known.final:
-                self._set_message(job, seen.id)
+                self._follow(job, seen)
         elif known.final is None and self._claim(job, ("message", seen.id)):
             known.final = seen.id
         known.user = known.user or seen.text.user
-        known.action = seen.text.action or known.action
-        known.image = known.image or seen.text.image
+        known.image = known.image or seen.image
+        if seen.text.action and known.family is None:
+            known.family = evidence.family(seen.text.action)
+
+    def _follow(self, job: str, seen: Evidence) -> None:
+        """A notice, such as of a full queue, may come before the message that shows progress."""
+        self._set_message(job, seen.id)
+        known = self._jobs[job]
+        progresses = seen.text.kind in ("waiting", "progress")
+        if progresses and not known.progressing and ("message", seen.id) in known.keys:
+            known.message, known.progressing = seen.id, True

@@ -115,6 +115,7 @@ _RULES = (
             "duplicate images",
             "job action restricted",
             "turbo mode isn't supported",
+            "turbo mode isn’t supported",
         ),
         (
             "unrecognized parameter(s)",
@@ -123,6 +124,7 @@ _RULES = (
             "could not fetch image",
             "you can not submit batch jobs",
             "turbo mode isn't supported",
+            "turbo mode isn’t supported",
         ),
     ),
 )
@@ -168,6 +170,13 @@ def read(message: Message) -> Notice | None:
     return None if content.startswith("**") else _of_words("", content)
 
 
+_CHALLENGE = "Action required to continue"
+_CHALLENGED = (
+    "The bot wants proof that a person is there. Answer it in Discord, in this channel, then reset"
+    " the channel"
+)
+
+
 def challenge(dispatch: Dispatch) -> Notice | None:
     """The notice of a frame that asks for proof of a person; a person answers it, never code."""
     if dispatch.type != "INTERACTION_IFRAME_MODAL_CREATE":
@@ -177,4 +186,4 @@ def challenge(dispatch: Dispatch) -> Notice | None:
     rule = _RULES[0]
     if not rule.has_title(title) and "/captcha/" not in path:
         return None
-    return Notice(rule.kind, title, title or "A challenge must be answered by a person", rule.code)
+    return Notice(rule.kind, title or _CHALLENGE, _CHALLENGED, rule.code)

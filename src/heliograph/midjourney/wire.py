@@ -30,6 +30,15 @@ class WireRefused(Exception):
         self.body = body
 
 
+class WireBarred(WireRefused):
+    """The upstream takes nothing more of this account until a person has looked at it: its token
+    is not accepted, or it may not use the channel. The body's message is a whole sentence."""
+
+    @property
+    def reason(self) -> str:
+        return str(self.body.get("message") or self)
+
+
 class WireLost(Exception):
     """The call broke off: whether the upstream took it is unknown."""
 
@@ -46,13 +55,34 @@ class Wire(Protocol):
         """The channel in which the account talks to the bot."""
 
     @property
+    def lag_ms(self) -> int:
+        """How long after the bot took a command `history` may still show nothing of it."""
+
+    @property
     def cdn(self) -> str:
         """Where the bot's single pictures lie: `{cdn}/{uuid}/0_{n}.jpeg`, n from 0."""
 
     async def interact(self, payload: Payload) -> None:
         """Posts one interaction; returns when the upstream has taken it (its 204).
 
-        Raises WireRefused when it was surely not taken, WireLost when that can't be known.
+        Raises WireRefused when it was surely not taken (WireBarred, when a person has to look at
+        the channel), WireLost when that can't be known.
+        """
+
+    async def upload(self, filename: str, data: bytes, content_type: str) -> str:
+        """Puts a file where a command's attachment can name it; returns the `uploaded_filename`.
+
+        Raises WireRefused or WireLost.
+        """
+
+    async def react(self, message: str, emoji: str) -> None:
+        """Reacts to a message as the account. Raises WireRefused or WireLost."""
+
+    async def submit_inpaint(self, frame: str, mask: bytes, prompt: str) -> None:
+        """Answers the frame that a press on Vary (Region) opened: `frame` is the token behind
+        `MJ::iframe::` in its custom_id, `mask` an encoded PNG or WebP.
+
+        Raises WireRefused or WireLost.
         """
 
     async def history(self, *, limit: int = 50, before: str | None = None) -> list[Message]:
@@ -62,7 +92,11 @@ class Wire(Protocol):
         """
 
     def dispatches(self) -> AsyncIterator[Dispatch]:
-        """What happens in the channel from this call on, in order, until `close`."""
+        """What happens in the channel from this call on, in order, until `close`.
+
+        Raises WireLost when something may have been missed, which the history then tells, and
+        WireBarred when there will be nothing more.
+        """
 
     async def close(self) -> None:
         """Ends `dispatches`. Jobs that the bot has taken go on without us."""

@@ -11,23 +11,26 @@ from pathlib import Path
 from random import Random
 from types import TracebackType
 
-from heliograph.midjourney.prompt import InvalidPrompt
+from heliograph.midjourney import content
 from heliograph.midjourney.wire import Message, Payload, WireRefused
-from heliograph.studio import components, intake, messages, orders
-from heliograph.studio.components import Button
+from heliograph.studio import components, faults, intake, messages
+from heliograph.studio.commands import Commands, name_of
+from heliograph.studio.controls import Controls
 from heliograph.studio.desk import Desk
+from heliograph.studio.faults import Faults, Kind
 from heliograph.studio.feed import Feed, Reader
 from heliograph.studio.files import Files
-from heliograph.studio.ids import EPOCH, Clock, Ids, iso
-from heliograph.studio.memory import Memory, Press, Settings, encode
+from heliograph.studio.forms import Form
+from heliograph.studio.ids import Clock, Ids, first_of, media_key, upload_name
+from heliograph.studio.letters import Letters
+from heliograph.studio.memory import Memory, encode
+from heliograph.studio.messages import BOT
+from heliograph.studio.moderation import Moderation
 from heliograph.studio.painters.base import Painter
-from heliograph.studio.tickets import Account, Interaction, Shown, Ticket
+from heliograph.studio.reception import Reception
+from heliograph.studio.tickets import Account, Interaction, Ticket
 from heliograph.studio.work import Work
 
-Dispatch = tuple[str, bytes]
-
-# Beyond this a queue is a mistake of the client's, or an attack.
-MOST_QUEUED = 1000
 # Nobody sends a command again after a day.
 NONCE_SECONDS = 24 * 60 * 60
 
@@ -44,17 +47,23 @@ class Bot:
         *,
         clock: Clock,
         update_seconds: float,
+        moderation: Moderation,
+        challenges: dict[str, str],
+        concurrent: int | None = None,
     ) -> None:
         self._memory = memory
         self._painter = painter
-        self._ids = ids
-        self._clock = clock
+        self._files = files
         self._feed = Feed()
         self._work = Work(
             memory, self._feed, painter, files, ids, clock=clock, update_seconds=update_seconds
         )
-        self._desk = Desk(painter.slots, self._work.do)
-        self._settings: dict[str, Settings] = {}
+        self._desk = Desk(painter.slots, self._work.do, concurrent)
+        self._reception = Reception(memory, self._feed, self._desk, ids, clock)
+        self._commands = Commands(self._reception, files, moderation)
+        self._controls = Controls(self._reception, files, moderation, self._stop)
+        self._letters = Letters(self._reception, painter, files)
+        self._faults = Faults(self._reception, challenges)
 
     @classmethod
     async def open(
@@ -66,15 +75,30 @@ class Bot:
         clock: Clock = time.time,
         rng: Random | None = None,
         update_seconds: float = 1.0,
+        moderation: Moderation | None = None,
+        concurrent: int | None = None,
     ) -> "Bot":
         """Opens the bot's memory at `path`; what its queue holds waits for `run`.
 
-        The bot closes its painter. Raises sqlite3.Error when the file can't be used.
+        With `concurrent` only so many of a user's jobs are painted at once, and ten more wait.
+
+        The bot closes its painter. Raises sqlite3.Error, or MemoryFault, when the file can't be
+        used.
         """
         memory = await Memory.open(path)
         ids = Ids(clock, rng or Random(), last=await memory.last_id())
-        await memory.prune((int((clock() - NONCE_SECONDS) * 1000) - EPOCH) << 22)
-        bot = cls(memory, painter, files, ids, clock=clock, update_seconds=update_seconds)
+        await memory.prune(first_of(clock() - NONCE_SECONDS))
+        bot = cls(
+            memory,
+            painter,
+            files,
+            ids,
+            clock=clock,
+            update_seconds=update_seconds,
+            moderation=moderation or Moderation.load(),
+            challenges=await memory.challenges(),
+            concurrent=concurrent,
+        )
         for ticket, shown in await memory.queue():
             bot._desk.put(ticket, shown)
         return bot
@@ -82,15 +106,20 @@ class Bot:
     async def account(self, token: str, username: str) -> Account:
         """The account of that token, made on its first use."""
         account = await self._memory.account(token, username)
-        self._settings[account.user] = await self._memory.settings(account)
+        settings = await self._memory.settings(account)
+        # Another link of the same account may have changed them while they were read.
+        self._reception.settings.setdefault(account.user, settings)
         return account
 
     async def run(self) -> None:
-        """Paints until `close`."""
-        await self._desk.run()
+        """Paints and writes until `close`."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._letters.run())
+            group.create_task(self._desk.run())
 
     async def close(self) -> None:
         """Stops painting; what is not finished waits for the next start."""
+        await self._letters.close()
         await self._desk.close()
         await self._painter.close()
         self._feed.close()
@@ -120,6 +149,62 @@ class Bot:
     async def history(self, account: Account, limit: int, before: str | None) -> list[Message]:
         return await self._memory.history(account, limit, before)
 
+    async def later(self, account: Account, limit: int, after: str) -> list[Message]:
+        """The messages that follow one, newest first."""
+        return await self._memory.later(account, limit, after)
+
+    async def write(
+        self, account: Account, content: str, files: list[Message], nonce: str
+    ) -> Message:
+        """The user's own message, with attachments; the bot keeps it and heeds it not."""
+        id, now = self._reception.ids.snowflake(), self._reception.clock()
+        message = messages.written(account, content, files, nonce, id=id, now=now)
+        await self._memory.put(account, id, encode(message))
+        self._reception.say(account, "MESSAGE_CREATE", message)
+        return message
+
+    async def decline(
+        self,
+        account: Account,
+        payload: Payload,
+        embed: Message | None,
+        *,
+        content: str = "",
+        rows: Sequence[Message] = (),
+    ) -> None:
+        """Answers an interaction with that message in place of taking it up; with neither embed nor
+        content, by a frame that asks for a person. Raises WireRefused."""
+        nonce, ask = intake.read(payload, account)
+        interaction, parent, form = await self._asked(account, nonce, ask)
+        if embed is None and not content:
+            await self._faults.answer(account, interaction, "challenge")
+            return
+        await self._reception.refuse(
+            account, interaction, embed, content=content, parent=parent, rows=rows, closes=form
+        )
+
+    async def _asked(
+        self, account: Account, nonce: str, ask: intake.Ask
+    ) -> tuple[Interaction, Message | None, Form | None]:
+        """The interaction, the message that it pressed on, and the form that it fills in."""
+        reception = self._reception
+        match ask:
+            case intake.PressButton():
+                parent = await self._message(account, ask.message)
+                return reception.interaction(nonce, pressed=ask.message), parent, None
+            case intake.SubmitForm():
+                form = await reception.form(account, id=ask.form)
+                if form is None:
+                    raise intake.refused(10062, "Unknown interaction", 404)
+                pressed = form.opener.pressed
+                parent = await self._message(account, pressed)
+                interaction = reception.interaction(nonce, pressed=pressed, opener=form.opener.id)
+                return interaction, parent, form
+            case intake.CancelJob():
+                return reception.interaction(nonce, name="Cancel Job"), None, None
+            case _:
+                return reception.interaction(nonce, name=name_of(ask)), None, None
+
     async def interact(self, account: Account, payload: Payload) -> None:
         """Takes one interaction. Raises WireRefused when it does not."""
         nonce, ask = intake.read(payload, account)
@@ -130,113 +215,96 @@ class Bot:
             if not await self._memory.knows(account, nonce):
                 raise
 
+    async def upload(self, filename: str, data: bytes, content_type: str) -> str:
+        """Keeps a file for a later command; returns the `uploaded_filename` that names it there."""
+        key = media_key(upload_name(filename, content_type))
+        await self._files.publish(key, data, content_type)
+        return key
+
+    async def submit_inpaint(self, account: Account, frame: str, mask: bytes, prompt: str) -> None:
+        """Answers the frame of Vary (Region). Raises WireRefused."""
+        await self._controls.submit_frame(account, frame, mask, prompt)
+
+    async def react(self, account: Account, message: str, emoji: str) -> None:
+        """Takes a reaction: ✉️ asks for a job's seed, ❌ deletes a message. Raises WireRefused."""
+        body = await self._message(account, message, 404)
+        self._reception.say(account, "MESSAGE_REACTION_ADD", _reaction(account, message, emoji))
+        match emoji.replace("\ufe0f", ""):
+            case "✉":
+                await self._write_about(account, body)
+            case "❌":
+                await self._delete(account, message)
+
+    async def challenge(self, channel: str, kind: Kind) -> None:
+        """From now on the channel's commands are answered with that trouble, until `resolve` or,
+        with "moderation", a press on Acknowledge. Kept over a restart. Raises UnknownChannel."""
+        await self._faults.begin(channel, kind)
+
+    async def resolve(self, channel: str) -> None:
+        """The channel's commands are taken again. Raises UnknownChannel."""
+        await self._faults.resolve(channel)
+
     async def _heed(self, account: Account, nonce: str, ask: intake.Ask) -> None:
+        trouble = self._faults.of(account.channel)
         match ask:
-            case intake.Imagine():
-                interaction = Interaction(self._ids.snowflake(), nonce, name="imagine")
-                await self._imagine(account, interaction, ask.prompt)
-            case intake.PressButton():
-                interaction = Interaction(self._ids.snowflake(), nonce, pressed=ask.message)
-                await self._press(account, interaction, ask.custom_id)
+            case intake.PressButton(custom_id=faults.ACKNOWLEDGE):
+                await self._acknowledge(account, nonce, ask)
             case intake.CancelJob():
-                interaction = Interaction(self._ids.snowflake(), nonce, name="Cancel Job")
-                await self._cancel(account, interaction, ask.message)
+                await self._controls.cancel(account, nonce, ask)
+            case intake.SubmitForm():
+                # Its press was taken before the trouble began, or it would not be open.
+                await self._controls.submit(account, nonce, ask)
+            case intake.PressButton() if trouble:
+                parent = await self._message(account, ask.message)
+                interaction = self._reception.interaction(nonce, pressed=ask.message)
+                await self._faults.answer(account, interaction, trouble, parent=parent)
+            case intake.PressButton():
+                await self._controls.press(account, nonce, ask)
+            case _ if trouble:
+                interaction = self._reception.interaction(nonce, name=name_of(ask))
+                await self._faults.answer(account, interaction, trouble)
+            case _:
+                await self._commands.heed(account, nonce, ask)
 
-    async def _imagine(self, account: Account, interaction: Interaction, text: str) -> None:
-        settings = self._settings[account.user]
-        now = self._clock()
-        try:
-            ticket = orders.imagine(account, interaction, text, settings, self._ids, now)
-        except InvalidPrompt as invalid:
-            await self._refuse(account, interaction, invalid.title, invalid.description, text)
-        else:
-            await self._take(ticket)
+    async def _acknowledge(self, account: Account, nonce: str, ask: intake.PressButton) -> None:
+        message = await self._message(account, ask.message)
+        if not components.offered(message, ask.custom_id):
+            raise intake.not_offered()
+        await self._faults.acknowledge(account, nonce, message)
 
-    async def _press(self, account: Account, interaction: Interaction, custom_id: str) -> None:
-        message = await self._memory.message(account, interaction.pressed)
+    async def _message(self, account: Account, id: str, status: int = 400) -> Message:
+        message = await self._memory.message(account, id)
         if message is None:
-            raise intake.refused(10008, "Unknown Message")
-        button = components.read(custom_id)
-        if button and button.press == "cancel":
-            await self._cancel(account, interaction, interaction.pressed)
-        elif button and components.offered(message, custom_id):
-            await self._paint_on(account, interaction, button, message, custom_id)
-        else:
-            raise intake.not_offered()
+            raise intake.refused(10008, "Unknown Message", status)
+        return message
 
-    async def _paint_on(
-        self,
-        account: Account,
-        interaction: Interaction,
-        button: Button,
-        parent: Message,
-        custom_id: str,
-    ) -> None:
-        job = await self._memory.finished(button.uuid)
-        if job is None:
-            raise intake.not_offered()
-        settings, now = self._settings[account.user], self._clock()
-        components.pressed(parent, custom_id)
-        ticket = orders.pressed(interaction, button, job, parent, settings, self._ids, now)
-        await self._take(ticket, Press(interaction.pressed, custom_id, iso(now)))
+    async def _write_about(self, account: Account, message: Message) -> None:
+        """Answers the wish for a letter; a message that shows no finished job gets none."""
+        uuid = content.uuid_of(message)
+        job = await self._memory.finished(uuid) if uuid else None
+        if job and job.ticket.account.user == account.user:
+            self._letters.put(account.alone(), job)
 
-    async def _take(self, ticket: Ticket, press: Press | None = None) -> None:
-        account, interaction = ticket.account, ticket.interaction
-        if self._desk.held(account.user) >= MOST_QUEUED:
-            title, text = "Queue full", "Your job queue is full. Please wait for a job to finish "
-            text += "first, then resubmit this one."
-            await self._refuse(account, interaction, title, text, ticket.text, ticket.parent)
-            return
-        body = encode(messages.waiting(ticket))
-        taken = await self._memory.take(
-            account, interaction, answer=(ticket.message, body), ticket=ticket, press=press
-        )
-        if taken is None:
-            return
-        said = [("MESSAGE_CREATE", body)]
-        if taken.parent:
-            said.append(("MESSAGE_UPDATE", taken.parent))
-        asyncio.get_running_loop().call_soon(self._begin, ticket, said)
+    async def _delete(self, account: Account, message: str) -> None:
+        """Deletes a message, and ends the job whose progress it shows."""
+        if ticket := await self._memory.queued(message):
+            await self._stop(ticket)
+        if await self._memory.delete(account, message):
+            gone = {"id": message, "channel_id": account.channel}
+            self._reception.say(account, "MESSAGE_DELETE", gone)
 
-    async def _cancel(self, account: Account, interaction: Interaction, message: str) -> None:
-        ticket = await self._memory.queued(message)
-        if ticket is None or ticket.account != account:
-            raise intake.refused(10008, "Unknown Message")
-        if await self._memory.take(account, interaction):
-            self._answer(account, interaction)
-            if await self._work.stop(ticket):
-                self._desk.withdraw(ticket)
+    async def _stop(self, ticket: Ticket) -> None:
+        if await self._work.stop(ticket):
+            self._desk.withdraw(ticket)
 
-    async def _refuse(
-        self,
-        account: Account,
-        interaction: Interaction,
-        title: str,
-        text: str,
-        prompt: str,
-        parent: Message | None = None,
-    ) -> None:
-        id = self._ids.snowflake()
-        color = messages.YELLOW if title == "Queue full" else messages.RED
-        embed = messages.embed(title, text, color=color, prompt=prompt)
-        answer = messages.refusal(
-            account, interaction, id=id, embed=embed, now=self._clock(), parent=parent
-        )
-        body = encode(answer)
-        if await self._memory.take(account, interaction, answer=(id, body)):
-            said = [("MESSAGE_CREATE", body)]
-            asyncio.get_running_loop().call_soon(self._answer, account, interaction, said)
 
-    def _begin(self, ticket: Ticket, said: Sequence[Dispatch]) -> None:
-        self._answer(ticket.account, ticket.interaction, said)
-        self._desk.put(ticket, Shown())
-
-    def _answer(
-        self, account: Account, interaction: Interaction, said: Sequence[Dispatch] = ()
-    ) -> None:
-        """Tells the channel, once the caller knows that its interaction was taken."""
-        event = encode({"id": interaction.id, "nonce": interaction.nonce or None})
-        for type in ("INTERACTION_CREATE", "INTERACTION_SUCCESS"):
-            self._feed.put(account.channel, type, event)
-        for type, body in said:
-            self._feed.put(account.channel, type, body)
+def _reaction(account: Account, message: str, emoji: str) -> Message:
+    return {
+        "user_id": account.user,
+        "channel_id": account.channel,
+        "message_id": message,
+        "message_author_id": BOT,
+        "emoji": {"id": None, "name": emoji},
+        "type": 0,
+        "burst": False,
+    }

@@ -6,11 +6,17 @@ from typing import Protocol
 MEDIA = "/media"
 
 
+class LinkRefused(Exception):
+    """A link leads to no picture; the text says why in the bot's words, such as "Could not fetch
+    image. Received status code 403"."""
+
+
 class Files(Protocol):
     """Keeps what is published under a key, for good and readable without credentials.
 
     The bot makes every key: `<32 random hex>/<file name>` for attachments, so that their URLs
-    can't be guessed, and `cdn/<uuid>/0_<n>.jpeg` for single pictures, as the real CDN has them.
+    can't be guessed, `cdn/<uuid>/0_<n>.jpeg` for single pictures, as the real CDN has them, and
+    `cdn/video/<uuid>/<n>.mp4` for clips.
     """
 
     async def publish(
@@ -24,3 +30,10 @@ class Files(Protocol):
 
     async def fetch(self, url: str) -> bytes:
         """What was published at `url` (or under that key). Raises FileNotFoundError."""
+
+    async def read(self, url: str) -> bytes:
+        """What any URL leads to: something published (server-relative or under the server's public
+        URL), or a picture elsewhere that a user named.
+
+        Raises FileNotFoundError for what should be here and isn't, LinkRefused for the rest.
+        """

@@ -1,9 +1,11 @@
 """Ids as Discord makes them, snowflakes from the clock, and whatever else must be new."""
 
+import re
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import blake2b, sha256
+from pathlib import PurePosixPath
 from random import Random
 from uuid import UUID
 
@@ -12,6 +14,13 @@ EPOCH = 1_420_070_400_000
 # Users and channels of ours look like real ones of the last years: nineteen digits.
 OLDEST = 1_050_000_000_000_000_000
 SPAN = 3 * 10**17
+LONGEST_STEM = 80
+UPLOADS = {
+    "image/png": ".png",
+    "image/jpeg": ".jpeg",
+    "image/webp": ".webp",
+    "image/gif": ".gif",
+}
 
 Clock = Callable[[], float]
 
@@ -59,6 +68,27 @@ def account_ids(token: str) -> tuple[str, str]:
 def media_key(filename: str) -> str:
     """A key that nobody guesses; never drawn from a seeded generator."""
     return f"{secrets.token_hex(16)}/{filename}"
+
+
+def upload_name(filename: str, content_type: str) -> str:
+    """A safe name for a user's file, whose ending says what the file was sent as."""
+    stem = re.sub(r"[^A-Za-z0-9-]+", "_", PurePosixPath(filename).stem)[:LONGEST_STEM]
+    return (stem or "file") + UPLOADS.get(content_type, ".bin")
+
+
+def moment_of(snowflake: str) -> float:
+    """When an id was given out, in seconds since 1970."""
+    return ((int(snowflake) >> 22) + EPOCH) / 1000
+
+
+def first_of(moment: float) -> int:
+    """The smallest id that could be given out at that moment."""
+    return (int(moment * 1000) - EPOCH) << 22
+
+
+def iso_month(moment: float) -> str:
+    """Its month in UTC, such as "2026-11"."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m")
 
 
 def iso(moment: float) -> str:

@@ -1,7 +1,8 @@
 """The in-process `Wire`: an account's connection to our own bot, with nothing in between."""
 
+import contextlib
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from weakref import WeakSet
 
 from heliograph.midjourney.wire import Dispatch, Message, Payload, WireLost
@@ -11,6 +12,15 @@ from heliograph.studio.files import MEDIA
 from heliograph.studio.tickets import Account
 
 USERNAME = "heliograph"
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Tells the caller of a failing memory in the wire's own terms."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise WireLost(f"the bot's memory failed: {error}") from error
 
 
 class StudioLink:
@@ -36,6 +46,10 @@ class StudioLink:
         return self._account.channel
 
     @property
+    def lag_ms(self) -> int:
+        return 0
+
+    @property
     def cdn(self) -> str:
         return f"{MEDIA}/cdn"
 
@@ -46,10 +60,21 @@ class StudioLink:
 
     async def interact(self, payload: Payload) -> None:
         """Returns once the interaction is on disk. A nonce used before is taken, and ignored."""
-        try:
+        with _told():
             await self._bot.interact(self._account, payload)
-        except sqlite3.Error as error:
-            raise WireLost(f"the bot's memory failed: {error}") from error
+
+    async def upload(self, filename: str, data: bytes, content_type: str) -> str:
+        """The bot keeps the file for good."""
+        return await self._bot.upload(filename, data, content_type)
+
+    async def react(self, message: str, emoji: str) -> None:
+        with _told():
+            await self._bot.react(self._account, message, emoji)
+
+    async def submit_inpaint(self, frame: str, mask: bytes, prompt: str) -> None:
+        """Returns once the job is on disk. A frame takes one answer."""
+        with _told():
+            await self._bot.submit_inpaint(self._account, frame, mask, prompt)
 
     async def history(self, *, limit: int = 50, before: str | None = None) -> list[Message]:
         return await self._bot.history(self._account, limit, before)

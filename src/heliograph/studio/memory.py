@@ -8,61 +8,30 @@ that deletes the row may end the job, and every other attempt finds nothing and 
 
 import asyncio
 import sqlite3
+from collections.abc import Callable, Sequence
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from heliograph import sqlite
 from heliograph.sqlite import Database, T, Unit
-from heliograph.studio import components
-from heliograph.studio.ids import account_ids
-from heliograph.studio.tickets import Account, Finished, Interaction, Message, Mode, Shown, Ticket
+from heliograph.studio import records, schema
+from heliograph.studio.forms import Form
+from heliograph.studio.ids import account_ids, iso_month, moment_of
+from heliograph.studio.preferences import Settings
+from heliograph.studio.records import Press, Queued, Taken, Usage, encode
+from heliograph.studio.schema import MemoryFault
+from heliograph.studio.tickets import Account, Finished, Interaction, Message, Shown, Ticket
 
-VERSION = 1
-NEWEST = 2**63 - 1
-DIGITS = 19
-
-encode = msgspec.json.encode
-_QUERIES = sqlite.queries("heliograph.studio", "memory.sql")
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """What `/settings` keeps for an account; the defaults are those of the recordings."""
-
-    version: str = "7"
-    stylize: int = 250
-    mode: Mode = "fast"
-    strong_variations: bool = True
+__all__ = ["Memory", "MemoryFault", "Press", "Queued", "Settings", "Taken", "Usage", "encode"]
 
 
-class Usage(msgspec.Struct, frozen=True):
-    """What an account has had painted in one mode."""
+class Adjusted(NamedTuple):
+    """The settings after a change, and the message that says so."""
 
-    mode: Mode
-    jobs: int
-    images: int
-    seconds: float
-
-
-class Press(msgspec.Struct, frozen=True):
-    """The button that an interaction pressed; `edited` is when, as messages have it."""
-
-    message: str
-    custom_id: str
-    edited: str
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """An interaction that was not known before; `parent` is the message that it changed."""
-
-    parent: bytes | None = None
-
-
-class MemoryFault(Exception):
-    """The memory can't be used; the message is a sentence for the operator."""
+    settings: Settings
+    said: bytes
 
 
 class Memory:
@@ -74,10 +43,17 @@ class Memory:
 
     @classmethod
     async def open(cls, path: Path) -> "Memory":
-        """Opens the file, or makes it. Raises sqlite3.Error, or MemoryFault if it is too new."""
+        """Opens the file, makes it, or brings it up to date.
+
+        Raises sqlite3.Error, or MemoryFault if it is too new.
+        """
         database = Database(path)
         await asyncio.to_thread(database.open)
-        await database.write(_create)
+        try:
+            await database.write(schema.prepare)
+        except BaseException:
+            await asyncio.to_thread(database.close)
+            raise
         return cls(database)
 
     async def close(self) -> None:
@@ -97,8 +73,8 @@ class Memory:
         }
 
         def unit(db: sqlite3.Connection) -> Account:
-            _run(db, "open_account", **row)
-            found = _run(db, "account", token=row["token"]).fetchone()
+            records.run(db, "open_account", **row)
+            found = records.run(db, "account", token=row["token"]).fetchone()
             return Account(found["user"], found["channel"], found["username"])
 
         return await self._write(unit)
@@ -112,21 +88,94 @@ class Memory:
         account: Account,
         interaction: Interaction,
         *,
-        answer: tuple[str, bytes] | None = None,
-        ticket: Ticket | None = None,
+        says: Sequence[tuple[str, bytes]] = (),
+        tickets: Sequence[Ticket] = (),
         press: Press | None = None,
+        opens: Form | None = None,
+        closes: Form | None = None,
     ) -> Taken | None:
-        """Notes an interaction with its answer (id, body) and its job; None for a known nonce."""
+        """Notes an interaction with what is said to it (id, body), and the jobs or the form that
+        come of it; None for a known nonce, or a form that was closed before."""
 
         def unit(db: sqlite3.Connection) -> Taken | None:
-            row = {"user": account.user, "nonce": interaction.nonce, "id": int(interaction.id)}
-            if interaction.nonce and not _run(db, "take", **row).rowcount:
+            if closes and not records.run(db, "close_form", id=int(closes.id)).rowcount:
                 return None
-            if answer:
-                _put(db, account.channel, *answer)
-            if ticket:
-                _enqueue(db, ticket)
-            return Taken(_press(db, account, press) if press else None)
+            # A frame is answered without an interaction of its own.
+            if not (closes and closes.token) and not records.note(db, account, interaction):
+                return None
+            for id, body in says:
+                records.put(db, account.channel, id, body)
+            for ticket in tickets:
+                records.enqueue(db, ticket)
+            if opens:
+                records.open_form(db, account, opens)
+            return Taken(records.colour(db, account, press) if press else None)
+
+        return await self._write(unit)
+
+    async def adjust(
+        self,
+        account: Account,
+        interaction: Interaction,
+        change: Callable[[Settings], Settings],
+        id: str,
+        say: Callable[[Settings], Message],
+    ) -> Adjusted | None:
+        """Changes the settings, and stores message `id`, which shows them; None for a known
+        nonce."""
+
+        def unit(db: sqlite3.Connection) -> Adjusted | None:
+            if not records.note(db, account, interaction):
+                return None
+            row = records.run(db, "settings", user=account.user).fetchone()
+            settings = change(msgspec.json.decode(row["settings"], type=Settings))
+            records.run(db, "set_settings", user=account.user, settings=encode(settings).decode())
+            body = encode(say(settings))
+            records.put(db, account.channel, id, body)
+            return Adjusted(settings, body)
+
+        return await self._write(unit)
+
+    async def form(
+        self, account: Account, *, id: str = "", token: str = "", since: int
+    ) -> Form | None:
+        """The account's open form, by its id or its token, unless it was opened before `since`."""
+        which = {"id": records.number(id), "token": token or None}
+        rows = await self._read("form", user=account.user, since=since, **which)
+        return msgspec.json.decode(rows[0]["body"], type=Form) if rows else None
+
+    async def put(self, account: Account, id: str, body: bytes) -> None:
+        """Stores a message, new or edited."""
+        await self._write(lambda db: records.put(db, account.channel, id, body))
+
+    async def delete(self, account: Account, id: str) -> bool:
+        """Deletes a message; False when there is none to delete."""
+
+        def unit(db: sqlite3.Connection) -> bool:
+            row = records.run(
+                db, "message", id=records.number(id), channel=account.channel
+            ).fetchone()
+            if row is not None:
+                records.run(db, "delete_message", id=records.number(id))
+            return row is not None
+
+        return await self._write(unit)
+
+    async def challenges(self) -> dict[str, str]:
+        """What commands are answered with, by channel."""
+        return {row["channel"]: row["kind"] for row in await self._read("challenges")}
+
+    async def challenge(self, channel: str, kind: str | None) -> bool:
+        """Sets or, with None, lifts a channel's challenge; False for an unknown channel."""
+
+        def unit(db: sqlite3.Connection) -> bool:
+            if records.run(db, "channel", channel=channel).fetchone() is None:
+                return False
+            if kind is None:
+                records.run(db, "resolve", channel=channel)
+            else:
+                records.run(db, "challenge", channel=channel, kind=kind)
+            return True
 
         return await self._write(unit)
 
@@ -138,9 +187,9 @@ class Memory:
         """Stores a progress message; False when the job has left the queue meanwhile."""
 
         def unit(db: sqlite3.Connection) -> bool:
-            if not _run(db, "show", uuid=ticket.uuid, shown=encode(shown)).rowcount:
+            if not records.run(db, "show", uuid=ticket.uuid, shown=encode(shown)).rowcount:
                 return False
-            _put(db, ticket.account.channel, ticket.message, body)
+            records.put(db, ticket.account.channel, ticket.message, body)
             return True
 
         return await self._write(unit)
@@ -148,17 +197,20 @@ class Memory:
     async def finish(
         self, job: Finished, id: str, body: bytes, *, images: int, seconds: float
     ) -> bool:
-        """Ends a job well, with its final message; False when it had been ended before."""
+        """Ends a job well, with its final message, which may be the one that showed its progress;
+        False when it had been ended before."""
         ticket = job.ticket
 
         def unit(db: sqlite3.Connection) -> bool:
-            if not _run(db, "dequeue", uuid=ticket.uuid).rowcount:
+            if not records.run(db, "dequeue", uuid=ticket.uuid).rowcount:
                 return False
-            _put(db, ticket.account.channel, id, body)
-            _run(db, "delete_message", id=int(ticket.message))
-            _run(db, "finish", uuid=ticket.uuid, job=encode(job))
-            who = {"user": ticket.account.user, "mode": ticket.mode}
-            _run(db, "count", **who, images=images, seconds=seconds)
+            records.put(db, ticket.account.channel, id, body)
+            if id != ticket.message:
+                records.run(db, "delete_message", id=int(ticket.message))
+            records.run(db, "finish", uuid=ticket.uuid, job=encode(job), message=int(id))
+            month = iso_month(moment_of(id))
+            who = {"user": ticket.account.user, "month": month, "mode": ticket.mode}
+            records.run(db, "count", **who, images=images, seconds=seconds)
             return True
 
         return await self._write(unit)
@@ -167,10 +219,10 @@ class Memory:
         """Ends a job without a picture, with these messages; False when it had been ended."""
 
         def unit(db: sqlite3.Connection) -> bool:
-            if not _run(db, "dequeue", uuid=ticket.uuid).rowcount:
+            if not records.run(db, "dequeue", uuid=ticket.uuid).rowcount:
                 return False
             for id, body in messages:
-                _put(db, ticket.account.channel, id, body)
+                records.put(db, ticket.account.channel, id, body)
             return True
 
         return await self._write(unit)
@@ -188,22 +240,43 @@ class Memory:
 
     async def queued(self, message: str) -> Ticket | None:
         """The job whose progress message this is, while it is in the queue."""
-        rows = await self._read("queued", message=_number(message))
+        rows = await self._read("queued", message=records.number(message))
         return msgspec.json.decode(rows[0]["ticket"], type=Ticket) if rows else None
 
     async def message(self, account: Account, id: str) -> Message | None:
-        rows = await self._read("message", id=_number(id), channel=account.channel)
+        rows = await self._read("message", id=records.number(id), channel=account.channel)
         return msgspec.json.decode(rows[0]["body"]) if rows else None
 
     async def history(self, account: Account, limit: int, before: str | None) -> list[Message]:
         """Newest first, without ephemeral or deleted messages."""
-        edge = _number(before) if before else NEWEST
+        edge = records.number(before) if before else records.NEWEST
         rows = await self._read("history", channel=account.channel, before=edge, limit=limit)
         return [msgspec.json.decode(row["body"]) for row in rows]
+
+    async def later(self, account: Account, limit: int, after: str) -> list[Message]:
+        """Those that follow a message, newest first, without ephemeral or deleted ones."""
+        edge = records.number(after)
+        rows = await self._read("later", channel=account.channel, after=edge, limit=limit)
+        return [msgspec.json.decode(row["body"]) for row in reversed(rows)]
 
     async def finished(self, uuid: str) -> Finished | None:
         rows = await self._read("finished", uuid=uuid)
         return msgspec.json.decode(rows[0]["job"], type=Finished) if rows else None
+
+    async def shown(self, account: Account, uuid: str) -> Message | None:
+        """The message that shows a finished job of the account's."""
+        rows = await self._read("finished", uuid=uuid)
+        if not rows:
+            return None
+        # It may stand in another channel of the same user.
+        owner = msgspec.json.decode(rows[0]["job"], type=Finished).ticket.account
+        if owner.user != account.user:
+            return None
+        return await self.message(owner, str(rows[0]["message"]))
+
+    async def queued_by(self, account: Account) -> list[Queued]:
+        rows = await self._read("queued_by", user=account.user)
+        return [records.queued(row) for row in rows]
 
     async def usage(self, account: Account) -> list[Usage]:
         return [Usage(*row) for row in await self._read("usage", user=account.user)]
@@ -214,8 +287,13 @@ class Memory:
         return int(rows[0][0])
 
     async def prune(self, before: int) -> None:
-        """Forgets interactions older than that id."""
-        await self._write(lambda db: _run(db, "prune_interactions", before=before))
+        """Forgets interactions older than that id, and the forms that they opened."""
+
+        def unit(db: sqlite3.Connection) -> None:
+            records.run(db, "prune_interactions", before=before)
+            records.run(db, "prune_forms", before=before)
+
+        await self._write(unit)
 
     async def _write(self, unit: Unit[T]) -> T:
         self._check_open()
@@ -223,61 +301,8 @@ class Memory:
 
     async def _read(self, name: str, **values: Any) -> list[sqlite3.Row]:
         self._check_open()
-        return await self._database.read(lambda db: _run(db, name, **values).fetchall())
+        return await self._database.read(lambda db: records.run(db, name, **values).fetchall())
 
     def _check_open(self) -> None:
         if self._closed:
             raise sqlite3.ProgrammingError("the bot has been closed")
-
-
-def _create(db: sqlite3.Connection) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
-        raise MemoryFault(
-            f"The bot's memory was written by a newer version of Heliograph (version {version})."
-        )
-    if version == 0:
-        schema = files("heliograph.studio").joinpath("schema.sql").read_text("utf-8")
-        # Not executescript: it would commit what the writer thread has open.
-        for statement in schema.split(";\n"):
-            if statement.strip():
-                db.execute(statement)
-        db.execute(f"PRAGMA user_version = {VERSION}")
-
-
-def _run(db: sqlite3.Connection, name: str, **values: Any) -> sqlite3.Cursor:
-    return db.execute(_QUERIES[name], values)
-
-
-def _put(db: sqlite3.Connection, channel: str, id: str, body: bytes) -> None:
-    _run(db, "put_message", id=int(id), channel=channel, body=body)
-
-
-def _enqueue(db: sqlite3.Connection, ticket: Ticket) -> None:
-    _run(
-        db,
-        "enqueue",
-        uuid=ticket.uuid,
-        user=ticket.account.user,
-        message=int(ticket.message),
-        ticket=encode(ticket),
-        shown=encode(Shown()),
-    )
-
-
-def _press(db: sqlite3.Connection, account: Account, press: Press) -> bytes | None:
-    """Colours the button in the message as it stands now: another press may just have edited it."""
-    row = _run(db, "message", id=_number(press.message), channel=account.channel).fetchone()
-    if row is None:
-        return None
-    message = msgspec.json.decode(row["body"])
-    components.pressed(message, press.custom_id)
-    message["edited_timestamp"] = press.edited
-    body = encode(message)
-    _put(db, account.channel, press.message, body)
-    return body
-
-
-def _number(id: str) -> int:
-    """An id from outside; what is no id names nothing."""
-    return min(int(id), NEWEST) if id.isascii() and id.isdigit() and len(id) <= DIGITS else 0

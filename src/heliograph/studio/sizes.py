@@ -1,6 +1,6 @@
 """How large pictures are, from the aspect that a prompt asks for."""
 
-from math import sqrt
+from math import gcd, sqrt
 
 Size = tuple[int, int]
 
@@ -10,6 +10,10 @@ AREA = 1344 * 896
 STEP = 16
 WIDEST = 4
 PREVIEW = 512
+# The recorded grid of clips is 624 x 624; a clip keeps about the area of such a square.
+CLIP = 624
+# Beyond this side an upscale does not go, whatever its factor.
+LARGEST = 4096
 
 
 def fits(aspect: Size) -> bool:
@@ -32,6 +36,33 @@ def cell_size(aspect: Size) -> Size:
 
 def grid_size(cell: Size) -> Size:
     return cell[0] * 2, cell[1] * 2
+
+
+def panned(aspect: Size, way: str) -> Size:
+    """The aspect with half a frame more to that side: left, right, up or down."""
+    width, height = aspect
+    wider, higher = (3 * width, 2 * height), (2 * width, 3 * height)
+    return reduced(wider if way in ("left", "right") else higher)
+
+
+def reduced(aspect: Size) -> Size:
+    """The same aspect in the smallest whole numbers."""
+    common = gcd(*aspect)
+    return aspect[0] // common, aspect[1] // common
+
+
+def upscaled(cell: Size, factor: int) -> Size:
+    """The size of a picture made that much larger, as far as LARGEST allows."""
+    scale = min(factor, LARGEST / max(cell))
+    return round(cell[0] * scale), round(cell[1] * scale)
+
+
+def clip_size(aspect: Size, side: int | None = None) -> Size:
+    """The size of a clip; both sides even, as its codec wants them. `side` is a square one's."""
+    width, height = cell_size(aspect)
+    scale = (side or CLIP) / sqrt(width * height)
+    across, down = _stepped(width * scale), _stepped(height * scale)
+    return min(across, WIDEST * down), min(down, WIDEST * across)
 
 
 def preview_size(cell: Size) -> Size:

@@ -11,33 +11,68 @@ import msgspec
 from heliograph.studio.painters.base import Order
 
 Mode = Literal["fast", "relax", "turbo"]
-Action = Literal["imagine", "vary", "upsample"]
+Action = Literal[
+    "imagine",
+    "vary",
+    "region",
+    "upsample",
+    "zoom",
+    "pan",
+    "upscale",
+    "remaster",
+    "animate",
+    "extend",
+    "clip",
+    "blend",
+    "describe",
+]
+"""What the bot does, by its own words for it: `upsample` is U1 to U4 of a grid, `clip` those of a
+grid of clips, `zoom` also Make Square."""
 
 Message = dict[str, Any]
 
 
-class Account(msgspec.Struct, frozen=True):
-    """One user of the bot, in the channel where the two talk."""
+class Account(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One user of the bot, in the channel where the two talk.
+
+    That channel may belong to a `guild`; `direct` is then the one where the two are alone.
+    """
 
     user: str
     channel: str
     username: str
+    guild: str = ""
+    direct: str = ""
+
+    def in_guild(self, guild: str, channel: str) -> "Account":
+        """The same user in a channel of a guild."""
+        return Account(self.user, channel, self.username, guild, self.direct or self.channel)
+
+    def alone(self) -> "Account":
+        """The same user in the direct channel."""
+        return Account(self.user, self.direct or self.channel, self.username)
 
 
 class Interaction(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the user did: a command by `name`, or a press on a component of message `pressed`."""
+    """What the user did: a command by `name`, or a press on a component of message `pressed`.
+
+    `opener` is the press that opened the form which this one submits.
+    """
 
     id: str
     nonce: str = ""
     name: str = ""
     pressed: str = ""
+    opener: str = ""
 
 
 class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     """`message` is the progress message, `text` the prompt as the bot echoes it.
 
+    `images` are the prompt's picture URLs, which the order of a later variation has no use for.
     `parent` is the message whose button was pressed, as it stood then, and `image` the cell that
-    the button named.
+    the button named. `remix` tells that the user gave another prompt with the press. `seed` is what
+    the order's seeds were drawn from, None on jobs of the first release.
     """
 
     uuid: str
@@ -52,6 +87,14 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
     stealth: bool = False
     image: int = 0
     parent: Message | None = None
+    images: tuple[str, ...] = ()
+    remix: bool = False
+    seed: int | None = None
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether its messages are its user's alone, and no part of the history."""
+        return self.action == "describe"
 
 
 class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -66,8 +109,12 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Finished(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is kept of a job that is done, for the buttons under its picture."""
+    """What is kept of a job that is done, for the buttons under its picture.
+
+    `cells` are the URLs of the single pictures or clips; jobs of the first release have none.
+    """
 
     ticket: Ticket
     picture: str
     scenes: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()

@@ -4,9 +4,9 @@ import logging
 
 import msgspec
 
-from heliograph.studio import components, messages, wording
+from heliograph.studio import messages, wording
 from heliograph.studio.feed import Feed
-from heliograph.studio.files import Files
+from heliograph.studio.files import Files, LinkRefused
 from heliograph.studio.ids import Clock, Ids, media_key
 from heliograph.studio.memory import Memory, encode
 from heliograph.studio.painters.base import (
@@ -21,6 +21,7 @@ from heliograph.studio.tickets import Finished, Message, Shown, Ticket
 _log = logging.getLogger(__name__)
 
 EXTENSIONS = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpeg"}
+CLIP = "video/mp4"
 
 
 class Work:
@@ -49,8 +50,12 @@ class Work:
         """Paints a ticket and ends it, well or not. Cancelled, it leaves the ticket as it is."""
         began = self._clock()
         try:
+            if not shown.started:
+                await self._announce(ticket)
             painting = await self._paint(ticket, shown)
             await self._finish(ticket, painting, began)
+        except LinkRefused as refusal:
+            await self._fail(ticket, "Invalid link", str(refusal))
         except OrderRefused as refusal:
             await self._fail(ticket, "Invalid request", str(refusal))
         except Exception:
@@ -64,6 +69,11 @@ class Work:
         if stopped:
             self._say(ticket, "MESSAGE_UPDATE", body)
         return stopped
+
+    async def _announce(self, ticket: Ticket) -> None:
+        """Of a clip the bot says what it will make only when it turns to it."""
+        if wording.waiting(ticket) != wording.queued(ticket) and not ticket.ephemeral:
+            await self._edit(ticket, Shown(), messages.queued(ticket, self._clock()))
 
     async def _paint(self, ticket: Ticket, before: Shown) -> Painting:
         last = before
@@ -82,7 +92,10 @@ class Work:
         return painting
 
     async def _show(self, ticket: Ticket, shown: Shown) -> None:
-        message = messages.progress(ticket, shown, self._clock())
+        if not ticket.ephemeral:
+            await self._edit(ticket, shown, messages.progress(ticket, shown, self._clock()))
+
+    async def _edit(self, ticket: Ticket, shown: Shown, message: Message) -> None:
         # The history's version is still the message that our client's nonce made.
         body = encode(message)
         nonce = ticket.interaction.nonce
@@ -100,7 +113,7 @@ class Work:
 
     async def _fetch(self, url: str) -> bytes:
         try:
-            return await self._files.fetch(url)
+            return await self._files.read(url)
         except FileNotFoundError as error:
             raise OrderRefused("The picture of that job is no longer there.") from error
 
@@ -110,40 +123,53 @@ class Work:
         )
 
     async def _finish(self, ticket: Ticket, painting: Painting, began: float) -> None:
-        extension = EXTENSIONS[painting.picture.content_type]
-        attachment = await self._attach(painting.picture, wording.picture_name(ticket, extension))
-        for n, cell in enumerate(painting.cells):
+        if painting.picture is None:
+            await self._describe(ticket, painting.prompts, began)
+            return
+        name = _name(ticket, painting.picture)
+        attachment = await self._attach(painting.picture, name)
+        cells = [
             await self._publish(wording.cell_key(ticket, n), cell)
-        single = ticket.order.operation == "single"
-        rows = components.single_rows if single else components.grid_rows
+            for n, cell in enumerate(painting.cells)
+        ]
         now = self._clock()
         id = self._ids.snowflake()
-        message = messages.final(
-            ticket,
-            id=id,
-            nonce=self._ids.nonce(),
-            attachment=attachment,
-            rows=rows(ticket.uuid),
-            now=now,
-        )
+        nonce = self._ids.nonce()
+        message = messages.final(ticket, id=id, nonce=nonce, attachment=attachment, now=now)
         # The history's version carries the nonce of the command, so that a client which died
         # before it knew any other id of its job still finds the result.
         stored = encode(message | {"nonce": ticket.interaction.nonce})
         kept = msgspec.structs.replace(ticket, parent=None)
-        job = Finished(kept, attachment["url"], painting.scenes)
-        images = 0 if single else len(painting.cells)
+        job = Finished(kept, attachment["url"], painting.scenes, tuple(cells))
+        images = 0 if ticket.order.operation == "single" else len(cells)
         if await self._memory.finish(job, id, stored, images=images, seconds=now - began):
             self._say(ticket, "MESSAGE_CREATE", encode(message))
             gone = {"id": ticket.message, "channel_id": ticket.account.channel}
             self._say(ticket, "MESSAGE_DELETE", encode(gone))
 
+    async def _describe(self, ticket: Ticket, prompts: tuple[str, ...], began: float) -> None:
+        now = self._clock()
+        body = encode(messages.description(ticket, prompts, now))
+        job = Finished(msgspec.structs.replace(ticket, parent=None), "")
+        seconds = now - began
+        if await self._memory.finish(job, ticket.message, body, images=0, seconds=seconds):
+            self._say(ticket, "MESSAGE_UPDATE", body)
+
     async def _fail(self, ticket: Ticket, title: str, description: str) -> None:
         now = self._clock()
-        id = self._ids.snowflake()
+        id = ticket.message if ticket.ephemeral else self._ids.snowflake()
         embed = messages.embed(
-            title, description, color=messages.NEWER_RED, prompt=ticket.order.prompt
+            title,
+            description,
+            color=messages.NEWER_RED,
+            prompt=ticket.order.prompt,
+            command=ticket.action if ticket.ephemeral else "imagine",
         )
         reply = encode(messages.failure(ticket, id=id, embed=embed, now=now))
+        if ticket.ephemeral:
+            if await self._memory.stop(ticket, (id, reply)):
+                self._say(ticket, "MESSAGE_UPDATE", reply)
+            return
         stopped = encode(messages.stopped(ticket, now))
         if await self._memory.stop(ticket, (id, reply), (ticket.message, stopped)):
             self._say(ticket, "MESSAGE_CREATE", reply)
@@ -162,3 +188,9 @@ class Work:
 
     def _say(self, ticket: Ticket, type: str, data: bytes) -> None:
         self._feed.put(ticket.account.channel, type, data)
+
+
+def _name(ticket: Ticket, picture: Picture) -> str:
+    if picture.content_type == CLIP:
+        return wording.clip_name(ticket)
+    return wording.picture_name(ticket, EXTENSIONS[picture.content_type])

@@ -12,8 +12,22 @@ import msgspec
 
 from heliograph.studio.sizes import Size
 
-Operation = Literal["imagine", "vary", "single"]
+Operation = Literal[
+    "imagine",
+    "vary",
+    "single",
+    "reframe",
+    "repaint",
+    "remaster",
+    "upscale",
+    "blend",
+    "describe",
+    "animate",
+    "extend",
+]
 Strength = Literal["strong", "subtle"]
+Direction = Literal["left", "right", "up", "down"]
+Motion = Literal["low", "high"]
 
 CELLS = 4
 
@@ -21,18 +35,35 @@ CELLS = 4
 class Origin(msgspec.Struct, frozen=True, omit_defaults=True):
     """One cell of an earlier painting: its scene in the painter's own words, and its seed.
 
-    `scene` is empty when another painter made it; the prompt and the seed must then do.
+    `scene` is empty when another painter made it; the prompt and the seed must then do. `aspect` is
+    the cell's where the order's is another.
     """
 
     seed: int
     scene: str = ""
+    aspect: Size | None = None
 
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What to paint.
+    """What to paint. `sources` and `references` are URLs for `Fetch`.
 
-    `imagine` and `vary` make four cells, one a seed; `single` takes the picture `cell` (from 1)
-    out of the grid that is `sources[0]`. `sources` are URLs for `Fetch`.
+    | operation | makes | from |
+    |---|---|---|
+    | imagine | four cells, one a seed | `prompt`; `sources`: image prompts; `references`: styles |
+    | vary | four cells | `origin`, `strength`; another `prompt` than the origin's counts (remix) |
+    | reframe | four cells | `origin`; `zoom` out (1.0 to 2.0), `pan` by half a frame, or `square`;
+      `aspect` is the new picture's |
+    | repaint | four cells | `origin`, `sources` (the picture, the mask), `prompt` inside the mask |
+    | remaster | four cells | `origin`, painted anew with more detail |
+    | upscale | one cell, `factor` times the size | `origin`, `sources` (the picture); `strength`
+      "strong" is the bot's "Creative" |
+    | blend | four cells | `sources`: two to five pictures |
+    | describe | no cell, four `prompts` | `sources`: the picture |
+    | single | one cell | cell `cell` (from 1) of the grid, or the clip, that is `sources[0]` |
+    | animate | clips, one a seed | `origin`, `sources` (the first picture; then, if there is a
+      second, the one to end with), `motion`, `loop` |
+    | extend | clips, one a seed | `origin` (what `scenes` held for the clip), `sources` (the clip),
+      `motion`, `loop` |
     """
 
     operation: Operation
@@ -44,10 +75,23 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True):
     origin: Origin | None = None
     cell: int = 0
     sources: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    zoom: float = 1.0
+    pan: Direction | None = None
+    square: bool = False
+    factor: int = 2
+    motion: Motion = "low"
+    loop: bool = False
+
+    @property
+    def of_clips(self) -> bool:
+        """Whether it is about clips, not pictures."""
+        return bool(self.parameters.get("video"))
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """An encoded picture. `same_as` is set on pictures that many paintings share, byte for byte.
+    """An encoded picture or clip. `same_as` is set on those that many paintings share, byte for
+    byte.
 
     `placeholder` is its ThumbHash in base64: what clients draw until the picture has come.
     """
@@ -61,15 +105,16 @@ class Picture(msgspec.Struct, frozen=True):
 
 
 class Painting(msgspec.Struct, frozen=True):
-    """What an order came to: the picture to show, and the same as single JPEGs.
+    """What an order came to: the picture to show, and each cell as a JPEG or an mp4.
 
-    A grid has four cells, a single picture one. `scenes` has a text for each cell: what
-    `Origin.scene` will be.
+    A grid of clips is shown as an animated webp, a single clip as its mp4. `scenes` has a text for
+    each cell: what `Origin.scene` will be. A description has `prompts` and no picture.
     """
 
-    picture: Picture
-    cells: tuple[Picture, ...]
-    scenes: tuple[str, ...]
+    picture: Picture | None
+    cells: tuple[Picture, ...] = ()
+    scenes: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
 
 
 Report = Callable[[int, Picture | None], None]

@@ -1,31 +1,36 @@
-"""Plain pictures of the right size, for load tests and for trying the server out.
+"""Plain pictures and clips of the right size, for load tests and for trying the server out.
 
 Each size is encoded once and the bytes are handed out again and again, so that a job costs the
 server what the job costs, and nothing for its picture.
 """
 
 import asyncio
-from hashlib import sha256
-from io import BytesIO
 from typing import Literal
 
 import msgspec
 
+from heliograph.studio import sizes
+from heliograph.studio.painters import plain
 from heliograph.studio.painters.base import CELLS, Fetch, Order, Painting, Picture, Report
-from heliograph.studio.painters.thumbhash import placeholder
-from heliograph.studio.sizes import Size, cell_size, grid_size, preview_size
+from heliograph.studio.sizes import Size
 
-# Four neighbouring blues: plain, and yet a person sees the four cells of a grid.
-TINTS = ((118, 144, 168), (128, 153, 175), (137, 161, 182), (147, 170, 189))
 # A size is some 20 KB; prompts may ask for any aspect, and memory has an end.
 KEPT_SIZES = 64
 # Shows a percent every eighth of the time, more often than the bot passes on.
 STEPS = 8
+PROMPTS = (
+    "four plain fields of blue",
+    "a flat, even surface in the colour of slate",
+    "quiet blue squares, side by side, minimalistic",
+    "an empty page, tinted like the sky before rain",
+)
+
+Kind = Literal["pictures", "picture", "clips"]
 
 
 class _Set(msgspec.Struct, frozen=True):
-    grid: Painting
-    singles: tuple[Painting, ...]
+    whole: Painting
+    parts: tuple[Painting, ...]
     preview: Picture
 
 
@@ -37,30 +42,39 @@ class BlankPainter:
     def __init__(self, seconds: float = 0.0, *, slots: int = 64) -> None:
         self.slots = slots
         self._seconds = seconds
-        self._sets: dict[Size, _Set] = {}
+        self._sets: dict[tuple[Kind, Size], _Set] = {}
         self._encoding = asyncio.Lock()
 
     async def paint(self, order: Order, report: Report, fetch: Fetch) -> Painting:
-        size = cell_size(order.aspect)
-        ready = self._sets.get(size) or await self._encode(size)
+        for url in (*order.sources, *order.references):
+            # A link of the user's that leads nowhere fails the job here as it would elsewhere.
+            if "://" in url:
+                await fetch(url)
+        if order.operation == "describe":
+            shape = sizes.reduced(order.aspect)
+            return Painting(
+                None, prompts=tuple(f"{prompt} --ar {shape[0]}:{shape[1]}" for prompt in PROMPTS)
+            )
+        key = _wanted(order)
+        ready = self._sets.get(key) or await self._encode(key)
         if order.operation == "single":
-            return ready.singles[order.cell - 1]
+            return ready.parts[order.cell - 1]
         if self._seconds > 0:
             await self._pretend(report, ready.preview)
-        return ready.grid
+        return _first(ready.whole, len(order.seeds))
 
     async def close(self) -> None:
         self._sets.clear()
 
-    async def _encode(self, size: Size) -> _Set:
+    async def _encode(self, key: tuple[Kind, Size]) -> _Set:
         # One at a time: a burst of jobs wants the same size, which is encoded for the first alone.
         async with self._encoding:
-            if size not in self._sets:
-                ready = await asyncio.to_thread(_encoded, size)
+            if key not in self._sets:
+                ready = await asyncio.to_thread(_ENCODED[key[0]], key[1])
                 if len(self._sets) >= KEPT_SIZES:
                     self._sets.pop(next(iter(self._sets)))
-                self._sets[size] = ready
-            return self._sets[size]
+                self._sets[key] = ready
+            return self._sets[key]
 
     async def _pretend(self, report: Report, preview: Picture) -> None:
         report(0, None)
@@ -70,44 +84,51 @@ class BlankPainter:
         await asyncio.sleep(self._seconds / STEPS)
 
 
-def _encoded(size: Size) -> _Set:
+def _wanted(order: Order) -> tuple[Kind, Size]:
+    if order.of_clips:
+        return "clips", sizes.clip_size(order.aspect)
+    cell = sizes.cell_size(order.aspect)
+    if order.operation == "upscale":
+        return "picture", sizes.upscaled(cell, order.factor)
+    return "pictures", cell
 
-    cells = tuple(_picture(size, (tint,), "JPEG") for tint in TINTS)
+
+def _first(whole: Painting, count: int) -> Painting:
+    """As many of the cells as there are seeds."""
+    if count >= len(whole.cells):
+        return whole
+    return Painting(whole.picture, whole.cells[:count], whole.scenes[:count])
+
+
+def _pictures(size: Size) -> _Set:
+    cells = tuple(plain.picture(size, (tint,), "JPEG") for tint in plain.TINTS)
+    singles = (plain.picture(size, (tint,), "PNG") for tint in plain.TINTS)
     return _Set(
-        grid=Painting(
-            picture=_picture(grid_size(size), TINTS, "PNG"),
-            cells=cells,
-            scenes=("",) * CELLS,
+        whole=Painting(
+            plain.picture(sizes.grid_size(size), plain.TINTS, "PNG"), cells, ("",) * CELLS
         ),
-        singles=tuple(
-            Painting(picture=_picture(size, (tint,), "PNG"), cells=(cell,), scenes=("",))
-            for tint, cell in zip(TINTS, cells, strict=True)
+        parts=tuple(
+            Painting(single, (cell,), ("",)) for single, cell in zip(singles, cells, strict=True)
         ),
-        preview=_picture(preview_size(size), TINTS, "WEBP"),
+        preview=plain.picture(sizes.preview_size(size), plain.TINTS, "WEBP"),
     )
 
 
-def _picture(
-    size: Size, tints: tuple[tuple[int, int, int], ...], form: Literal["PNG", "JPEG", "WEBP"]
-) -> Picture:
-    """One tint all over, or four tints in quarters."""
-    # Pillow is 20 MB that a server with another painter does not need.
-    from PIL import Image
-
-    width, height = size
-    image = Image.new("P", size)
-    image.putpalette([value for tint in tints for value in tint])
-    for n in range(1, len(tints)):
-        left, top = n % 2 * (width // 2), n // 2 * (height // 2)
-        image.paste(n, (left, top, left + width // 2, top + height // 2))
-    out = BytesIO()
-    (image if form == "PNG" else image.convert("RGB")).save(out, form)
-    data = out.getvalue()
-    return Picture(
-        data=data,
-        content_type=f"image/{form.lower()}",
-        width=width,
-        height=height,
-        placeholder=placeholder(image),
-        same_as=sha256(data).hexdigest(),
+def _picture(size: Size) -> _Set:
+    tints = plain.TINTS[:1]
+    whole = Painting(
+        plain.picture(size, tints, "PNG"), (plain.picture(size, tints, "JPEG"),), ("",)
     )
+    return _Set(whole, (whole,), plain.picture(sizes.preview_size(size), tints, "WEBP"))
+
+
+def _clips(size: Size) -> _Set:
+    cells = tuple(plain.clip(size, tint) for tint in plain.TINTS)
+    return _Set(
+        whole=Painting(plain.reel(size), cells, ("",) * CELLS),
+        parts=tuple(Painting(cell, (cell,), ("",)) for cell in cells),
+        preview=plain.picture(sizes.preview_size(size), plain.TINTS, "WEBP"),
+    )
+
+
+_ENCODED = {"pictures": _pictures, "picture": _picture, "clips": _clips}

@@ -1,30 +1,24 @@
 """Paints with `diorama`, the composing painter: on any machine, without weights or a GPU.
 
-A grid is eight tasks for the pool and two more: four sketches, which show within two seconds what
-is coming; the four cells, each as large as it will be; a first preview and the grid in between and
-at the end. Every task is on its own, so all cores are busy but for the last.
+What an order needs is cut into tasks for a pool of processes: `grids` cuts grids, `reels` clips;
+the rest is one task each. The tasks themselves are in `easel` and `projector`.
 """
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, TypeVar
 
 import msgspec
 
-from heliograph.studio.painters.base import CELLS, Fetch, Order, Painting, Picture, Report
-from heliograph.studio.painters.processes import Pool, Progress
-from heliograph.studio.sizes import Size, cell_size, preview_size
-
-EASEL = "heliograph.studio.painters.easel"
-T = TypeVar("T")
-
-# What the steps of a grid take of its time, in percent: sketches first, the encoding last.
-SKETCHED, PAINTED = 10, 92
-TICK_SECONDS = 0.8
+from heliograph.studio import sizes
+from heliograph.studio.painters.base import Fetch, Order, Painting, Picture, Report
+from heliograph.studio.painters.grids import Grid
+from heliograph.studio.painters.processes import Pool
+from heliograph.studio.painters.reels import Reel
+from heliograph.studio.painters.steps import EASEL, LAST, PROJECTOR, Bench, silent
 
 
 class ComposerPainter:
@@ -41,20 +35,50 @@ class ComposerPainter:
         folder.mkdir(parents=True, mode=0o700)
         self._folder = folder
         self._pool = Pool(workers, idle_seconds=idle_seconds)
+        # Clips take a while, and pictures come before them: one process is left free.
+        self._for_clips = asyncio.Semaphore(max(1, self._pool.size - 1))
 
     async def paint(self, order: Order, report: Report, fetch: Fetch) -> Painting:
         if order.operation == "single":
             return await self._single(order, fetch)
         report(0, None)
         async with self._room() as folder:
-            return await _Grid(self._pool, order, report, folder).paint()
+            bench = Bench(self._pool, order, report, folder)
+            await bench.gather(fetch)
+            match order.operation:
+                case "describe":
+                    return Painting(None, prompts=tuple(await bench.call(f"{EASEL}:describe")))
+                case "upscale":
+                    return await self._upscale(bench)
+                case "animate" | "extend":
+                    return await Reel(bench, self._for_clips).make()
+                case _:
+                    return await Grid(bench).paint()
 
     async def close(self) -> None:
         await self._pool.close()
 
     async def _single(self, order: Order, fetch: Fetch) -> Painting:
-        grid = await fetch(order.sources[0])
-        found = await self._pool.call(f"{EASEL}:single", _silent, grid=grid, cell=order.cell)
+        source = await fetch(order.sources[0])
+        scene = order.origin.scene if order.origin else ""
+        if order.of_clips:
+            found = await self._pool.call(f"{PROJECTOR}:clip", silent, video=source)
+            clip = msgspec.convert(found, Picture)
+            return Painting(clip, (clip,), (scene,))
+        found = await self._pool.call(
+            f"{EASEL}:single", silent, grid=source, cell=order.cell, scene=scene
+        )
+        picture, cell = msgspec.convert(found, list[Picture])
+        return Painting(picture, (cell,), (scene,))
+
+    async def _upscale(self, bench: Bench) -> Painting:
+        order = bench.order
+        found = await bench.call(
+            f"{EASEL}:upscale",
+            lambda fraction: bench.report(int(fraction * LAST), None),
+            size=sizes.upscaled(sizes.cell_size(order.aspect), order.factor),
+            threads=self._pool.size,
+        )
         picture, cell = msgspec.convert(found, list[Picture])
         return Painting(picture, (cell,), (order.origin.scene if order.origin else "",))
 
@@ -66,95 +90,3 @@ class ComposerPainter:
         finally:
             # At once, even when cancelled: some unlinked files take no time.
             shutil.rmtree(room, ignore_errors=True)
-
-
-class _Grid:
-    """One grid on its way."""
-
-    def __init__(self, pool: Pool, order: Order, report: Report, folder: str) -> None:
-        self._pool = pool
-        self._order = order
-        self._report = report
-        self._folder = folder
-        self._size = cell_size(order.aspect)
-        self._preview = preview_size(self._size)
-        self._painted = [0.0] * CELLS
-        self._percent = 0
-
-    async def paint(self) -> Painting:
-        scenes = await _all([self._sketch(n) for n in range(CELLS)], lambda: self._creep(SKETCHED))
-        look = await self._call("look", _silent, size=self._preview)
-        self._on(SKETCHED, msgspec.convert(look, Picture))
-        cells = await _all(
-            [self._cell(n, scene) for n, scene in enumerate(scenes)], lambda: self._creep(PAINTED)
-        )
-        grid = await self._call("assemble", _silent, size=self._size)
-        return Painting(msgspec.convert(grid, Picture), tuple(cells), tuple(scenes))
-
-    def _on(self, percent: int, look: Picture | None) -> None:
-        self._percent = max(self._percent, percent)
-        self._report(self._percent, look)
-
-    def _creep(self, most: int) -> None:
-        """A slow step of a cell is seconds without news; a bar that stands still looks broken."""
-        self._on(min(self._percent + 1, most), None)
-
-    async def _sketch(self, n: int) -> str:
-        width, height = self._preview
-        small: Size = (width // 2, height // 2)
-        order = msgspec.to_builtins(self._order)
-        scene: str = await self._call(
-            "sketch", _silent, about=self._about(n), order=order, cell=n, size=small
-        )
-        return scene
-
-    async def _cell(self, n: int, scene: str) -> Picture:
-        def progress(fraction: float, look: Picture | None = None) -> None:
-            self._painted[n] = max(self._painted[n], fraction)
-            share = sum(self._painted) / CELLS
-            self._on(SKETCHED + int(share * (PAINTED - SKETCHED)), look)
-
-        found = await self._call(
-            "paint",
-            progress,
-            about=self._about(n),
-            scene=scene,
-            cell=n,
-            size=self._size,
-            preview=self._preview,
-        )
-        cell, look = msgspec.convert(found, list[Picture])
-        progress(1.0, look)
-        return cell
-
-    def _about(self, n: int) -> str:
-        """Whoever sketched a cell has its trees and clouds at hand when it comes to paint it."""
-        return f"{self._folder} {n}"
-
-    async def _call(self, function: str, progress: Progress, **arguments: Any) -> Any:
-        return await self._pool.call(
-            f"{EASEL}:{function}", progress, folder=self._folder, **arguments
-        )
-
-
-async def _all(tasks: list[Coroutine[Any, Any, T]], tick: Callable[[], None]) -> list[T]:
-    """The tasks' results in their order; the first failure ends them all. Ticks meanwhile."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            running = [group.create_task(task) for task in tasks]
-            ticking = group.create_task(_ticking(tick))
-            await asyncio.wait(running)
-            ticking.cancel()
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    return [task.result() for task in running]
-
-
-async def _ticking(tick: Callable[[], None]) -> None:
-    while True:
-        await asyncio.sleep(TICK_SECONDS)
-        tick()
-
-
-def _silent(fraction: float) -> None:
-    """For what is too short to show."""

@@ -2,10 +2,11 @@
 
 Raw pixels of a job lie in its own folder, one file a sketch or cell, so that whichever process
 puts the grid together finds them; only encoded pictures go over the pipes. Called by name from
-`composer`, hence imports that the server itself never pays for.
+`composer` and `grids`, hence imports that the server itself never pays for.
 """
 
 import os
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import diorama
-from diorama import PictureError, Scene
-from heliograph.studio.painters.base import CELLS, Order, OrderRefused, Origin, Picture
+from diorama import Scene
+from heliograph.studio.painters import scenes as staged
+from heliograph.studio.painters.base import CELLS, Order, Picture
+from heliograph.studio.painters.scenes import refusing, source
 from heliograph.studio.painters.thumbhash import placeholder
 from heliograph.studio.painters.worker import Progress
 from heliograph.studio.sizes import Size
@@ -36,26 +39,33 @@ GREY = 128
 cv2.setNumThreads(1)
 
 
+@refusing
 def sketch(progress: Progress, *, folder: str, order: Any, cell: int, size: Size) -> str:
     """Composes a cell's scene, keeps a small picture of it for the preview, returns the scene."""
-    try:
-        scene = _compose(msgspec.convert(order, Order), cell)
-        _keep(Path(folder, f"{cell}.sketch.npy"), diorama.render(scene, *size))
-    except PictureError as error:
-        raise OrderRefused(str(error)) from error
+    scene = staged.scene(msgspec.convert(order, Order), cell, folder)
+    keep(Path(folder, f"{cell}.sketch.npy"), diorama.render(scene, *size))
     return scene.to_json()
 
 
+@refusing
 def paint(
-    progress: Progress, *, folder: str, scene: str, cell: int, size: Size, preview: Size
+    progress: Progress,
+    *,
+    folder: str,
+    order: Any,
+    scene: str,
+    cell: int,
+    size: Size,
+    preview: Size,
 ) -> list[Picture]:
     """Paints a cell in full; returns it as JPEG, and the preview as it is with it."""
     image = diorama.render(Scene.from_json(scene), *size, progress=progress).convert("RGB")
-    _keep(Path(folder, f"{cell}.cell.npy"), image)
-    return [_encoded(image, "JPEG", quality=JPEG_QUALITY), look(progress, folder, preview)]
+    keep(Path(folder, f"{cell}.cell.npy"), image)
+    painted = marked(encoded(image, "JPEG", quality=JPEG_QUALITY), [scene])
+    return [painted, look(progress, folder=folder, order=order, size=preview)]
 
 
-def look(progress: Progress, folder: str, size: Size) -> Picture:
+def look(progress: Progress, *, folder: str, order: Any, size: Size) -> Picture:
     """The preview: of each cell its picture, else its sketch, else nothing yet."""
     cell = size[0] // 2, size[1] // 2
     grid = np.full((size[1], size[0], 3), GREY, np.uint8)
@@ -64,55 +74,82 @@ def look(progress: Progress, folder: str, size: Size) -> Picture:
             if (kept := Path(folder, f"{n}.{kind}.npy")).exists():
                 window[:] = cv2.resize(np.load(kept), cell, interpolation=cv2.INTER_AREA)
                 break
-    return _encoded(Image.fromarray(grid), "WEBP", quality=WEBP_QUALITY, method=1)
+    return encoded(Image.fromarray(grid), "WEBP", quality=WEBP_QUALITY, method=1)
 
 
-def assemble(progress: Progress, *, folder: str, size: Size) -> Picture:
+def assemble(
+    progress: Progress, *, folder: str, order: Any, size: Size, scenes: list[str]
+) -> Picture:
     """The four painted cells side by side, as PNG."""
     grid = np.empty((size[1] * 2, size[0] * 2, 3), np.uint8)
     for n, window in enumerate(_windows(grid, size)):
         window[:] = np.load(Path(folder, f"{n}.cell.npy"), mmap_mode="r")
-    return _png(grid)
+    return marked(_png(grid), scenes)
 
 
-def single(progress: Progress, *, grid: bytes, cell: int) -> list[Picture]:
+@refusing
+def single(progress: Progress, *, grid: bytes, cell: int, scene: str) -> list[Picture]:
     """One cell of a grid, pixel for pixel, as PNG and as JPEG; `cell` counts from 1."""
     image = Image.open(BytesIO(grid)).convert("RGB")
     width, height = image.width // 2, image.height // 2
     left, top = (cell - 1) % 2 * width, (cell - 1) // 2 * height
-    part = image.crop((left, top, left + width, top + height))
-    return [_png(np.asarray(part)), _encoded(part, "JPEG", quality=JPEG_QUALITY)]
+    return _both(image.crop((left, top, left + width, top + height)), scene)
 
 
-def _compose(order: Order, cell: int) -> Scene:
-    seed = order.seeds[cell]
-    if order.operation == "imagine" or order.origin is None:
-        return _new(order, seed)
-    return diorama.vary(_parent(order, order.origin), order.strength, seed)
-
-
-def _parent(order: Order, origin: Origin) -> Scene:
-    """The varied cell's scene; when another painter, or another version of this one, made it,
-    its prompt and seed give a scene that stands for it.
-    """
-    try:
-        return Scene.from_json(origin.scene)
-    except PictureError:
-        return _new(order, origin.seed)
-
-
-def _new(order: Order, seed: int) -> Scene:
-    return diorama.compose(
-        order.prompt, seed=seed, aspect=order.aspect, parameters=order.parameters
+@refusing
+def upscale(
+    progress: Progress, *, folder: str, order: Any, size: Size, threads: int
+) -> list[Picture]:
+    """The order's picture made larger, as PNG and as JPEG."""
+    asked = msgspec.convert(order, Order)
+    image = Image.open(BytesIO(source(folder))).convert("RGB")
+    # Where the factor leads beyond the largest size, what it is applied to is a little smaller.
+    small = size[0] // asked.factor, size[1] // asked.factor
+    if image.size != small:
+        image = image.resize(small, Image.Resampling.LANCZOS)
+    larger = diorama.upscale(
+        image,
+        asked.factor,
+        "creative" if asked.strength == "strong" else "subtle",
+        seed=asked.seeds[0],
+        threads=threads,
+        progress=progress,
     )
+    return _both(larger, asked.origin.scene if asked.origin else "")
 
 
-def _keep(path: Path, image: Image.Image) -> None:
+@refusing
+def describe(progress: Progress, *, folder: str, order: Any) -> list[str]:
+    """Four prompts for the order's picture."""
+    return list(diorama.describe(source(folder)))
+
+
+def keep(path: Path, image: Image.Image) -> None:
     """Writes pixels so that another process sees all of them or none."""
     part = path.with_suffix(".part")
     with part.open("wb") as file:
         np.save(file, np.asarray(image.convert("RGB")))
     os.replace(part, path)
+
+
+def encoded(image: Image.Image, form: str, **options: Any) -> Picture:
+    """The picture as a file of that form."""
+    out = BytesIO()
+    image.save(out, form, **options)
+    return _picture(image, form.lower(), out.getvalue())
+
+
+def marked(picture: Picture, scenes: Sequence[str]) -> Picture:
+    """The picture with its scenes in the file, so that the painter knows it when it comes back."""
+    known = staged.readable(scenes)
+    if not known:
+        return picture
+    return msgspec.structs.replace(picture, data=diorama.mark(picture.data, known))
+
+
+def _both(image: Image.Image, scene: str) -> list[Picture]:
+    pictures = _png(np.asarray(image)), encoded(image, "JPEG", quality=JPEG_QUALITY)
+    return [marked(picture, [scene]) for picture in pictures]
 
 
 def _windows(grid: Pixels, cell: Size) -> list[Pixels]:
@@ -125,12 +162,6 @@ def _png(pixels: Pixels) -> Picture:
     if not done:
         raise RuntimeError("the picture could not be encoded")
     return _picture(Image.fromarray(pixels), "png", data.tobytes())
-
-
-def _encoded(image: Image.Image, form: str, **options: Any) -> Picture:
-    out = BytesIO()
-    image.save(out, form, **options)
-    return _picture(image, form.lower(), out.getvalue())
 
 
 def _picture(image: Image.Image, form: str, data: bytes) -> Picture:

@@ -53,7 +53,10 @@ def main() -> None:
 
 def _listen(pipe: BinaryIO, tasks: "SimpleQueue[bytes]") -> None:
     while len(head := pipe.read(LENGTH)) == LENGTH:
-        tasks.put(pipe.read(int.from_bytes(head, "big")))
+        size = int.from_bytes(head, "big")
+        if len(task := pipe.read(size)) < size:
+            break
+        tasks.put(task)
     # Nobody is left to paint for, whatever the main thread is busy with.
     os._exit(0)
 
