@@ -1,0 +1,1 @@
+"""The network client: the `Wire` over Discord's own REST and gateway."""
