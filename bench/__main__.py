@@ -1,10 +1,10 @@
 """`python -m bench`: every figure that the project promises, in one table, beside its aim."""
 
-from bench import first_job, submit
+from bench import discord, first_job, submit, webhooks
 
 
 def main() -> None:
-    for rows in (first_job.rows, submit.rows):
+    for rows in (first_job.rows, submit.rows, webhooks.rows, discord.rows):
         for what, figure, aim in rows():
             print(f"{what:34} {figure:46} {aim}", flush=True)
 

@@ -1,16 +1,24 @@
 """The commands and their options; what they do is in the other modules of this package."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
 
 import typer
 
 from heliograph import __version__
-from heliograph.cli.ending import INTERRUPTED, Quit
+from heliograph.cli import groups
+from heliograph.cli.options import (
+    AsJson,
+    Config,
+    Data,
+    Open,
+    Out,
+    RunningServer,
+    Secret,
+    Server,
+    ending,
+    http_url,
+)
 
 PROMPT_LENGTH = 5000
 
@@ -22,28 +30,11 @@ app = typer.Typer(
     # Plain text reads the same in a terminal, in a log and in a bug report.
     rich_markup_mode=None,
 )
-token = typer.Typer(help="Makes, lists and revokes API tokens.", no_args_is_help=True)
-app.add_typer(token, name="token")
-
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="The data folder (HELIOGRAPH_DATA)."),
-]
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="A settings file (HELIOGRAPH_CONFIG)."),
-]
-
-
-@contextmanager
-def _ending() -> Iterator[None]:
-    try:
-        yield
-    except Quit as quit:
-        print(f"heliograph: {quit.sentence}", file=sys.stderr)
-        raise typer.Exit(quit.status) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+app.add_typer(groups.token, name="token")
+app.add_typer(groups.keys, name="keys")
+app.add_typer(groups.user, name="user")
+app.add_typer(groups.webhooks, name="webhooks")
+app.add_typer(groups.studio, name="studio")
 
 
 def _version(wanted: bool) -> None:
@@ -72,56 +63,14 @@ def _prompt(text: str) -> str:
     return text
 
 
-def _server(url: str | None) -> str | None:
-    if url is None:
-        return None
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises ValueError for a port that is none
-    except ValueError:
-        raise typer.BadParameter(f"{url!r} is not a URL") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise typer.BadParameter(f"{url!r} is not an http:// or https:// URL")
-    return url
-
-
-def _ascii(secret: str | None) -> str | None:
-    if secret is not None and not (secret and all("!" <= letter <= "~" for letter in secret)):
-        raise typer.BadParameter("a token is printable ASCII without spaces")
-    return secret
-
-
 @app.command(no_args_is_help=False)
 def imagine(
     prompt: Annotated[str, typer.Argument(callback=_prompt, help="What to paint, in quotes.")],
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Where the pictures go.")
-    ] = Path("pictures"),
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the finished job as JSON, and nothing else.")
-    ] = False,
-    open_grid: Annotated[
-        bool, typer.Option("--open", help="Show the grid with the system's viewer.")
-    ] = False,
-    server: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            callback=_server,
-            envvar="HELIOGRAPH_URL",
-            help="The server to use. Without it: the one that serves the data folder, else one"
-            " that this command starts for itself.",
-        ),
-    ] = None,
-    secret: Annotated[
-        str | None,
-        typer.Option(
-            "--token",
-            metavar="TOKEN",
-            callback=_ascii,
-            help="The API token for that server (HELIOGRAPH_TOKEN). A local one needs none.",
-        ),
-    ] = None,
+    out: Out = Path("pictures"),
+    as_json: AsJson = False,
+    show: Open = False,
+    server: Server = None,
+    secret: Secret = None,
     data: Data = None,
 ) -> None:
     """Paint a prompt: a grid and its four pictures.
@@ -129,12 +78,73 @@ def imagine(
     Progress goes to standard error, the pictures' paths to standard output. Ctrl-C cancels the
     job. Exits with 0 when the pictures are there, 1 when the job failed or was moderated.
     """
-    with _ending():
-        from heliograph.cli import connect, imagine
+    with ending():
+        from heliograph.cli import connect, job
 
         link = connect.link(server, secret, data)
-        status = imagine.run(prompt, link, out=out, as_json=as_json, open_grid=open_grid)
+        status = job.run(prompt, link, out=out, as_json=as_json, show=show)
     raise typer.Exit(status)
+
+
+@app.command(no_args_is_help=False)
+def press(
+    parent: Annotated[str, typer.Argument(metavar="JOB", help="The id of a finished job.")],
+    label: Annotated[
+        str, typer.Argument(metavar="BUTTON", help="Its label, such as U1 or 'Zoom Out 2x'.")
+    ],
+    prompt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="For Custom Zoom, and in remix mode.")
+    ] = None,
+    mask: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="For Vary (Region): a PNG or WebP of the picture's size, white where to paint.",
+        ),
+    ] = None,
+    out: Out = Path("pictures"),
+    as_json: AsJson = False,
+    show: Open = False,
+    server: Server = None,
+    secret: Secret = None,
+    data: Data = None,
+) -> None:
+    """Press a button of a finished job and fetch what it makes.
+
+    `imagine --json` shows a job's id as `jobid`, and its buttons as `response.buttons`. Output,
+    Ctrl-C and exit status are those of `imagine`.
+    """
+    with ending():
+        from heliograph.cli import connect, job
+        from heliograph.client import Button
+
+        link = connect.link(server, secret, data)
+        pressed = Button(parent, label, prompt, mask)
+        status = job.run(pressed, link, out=out, as_json=as_json, show=show)
+    raise typer.Exit(status)
+
+
+@app.command()
+def listen(
+    forward_to: Annotated[
+        str,
+        typer.Option(metavar="URL", callback=http_url, help="Where your program takes webhooks."),
+    ],
+    server: RunningServer = None,
+    secret: Secret = None,
+    data: Data = None,
+) -> None:
+    """Forward events to a program of yours as webhooks, until Ctrl-C.
+
+    For development: jobs need no replyUrl, and a call that fails is not made again. A line is
+    printed for each: time, event, the answer's status, milliseconds, job.
+    """
+    with ending():
+        from heliograph.cli import connect, listen
+
+        listen.run(forward_to, connect.link(server, secret, data, embeds=False))
 
 
 @app.command()
@@ -159,7 +169,7 @@ def serve(
     More settings come from HELIOGRAPH_* in the environment and from a TOML file; the README lists
     them.
     """
-    with _ending():
+    with ending():
         from heliograph.cli import serve
 
         flags = {
@@ -172,36 +182,54 @@ def serve(
         serve.run(flags, config)
 
 
-@token.command("create")
-def create(
-    name: Annotated[str, typer.Option(help="What the token is for, to know it again.")] = "",
-    data: Data = None,
-    config: Config = None,
+@app.command()
+def sandbox(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="NUMBER", help="Listen here; 0: any port.")
+    ] = 9000,
+    host: Annotated[str, typer.Option(help="Listen on this address.")] = "127.0.0.1",
+    accounts: Annotated[int, typer.Option(min=1, max=1000, metavar="NUMBER")] = 2,
+    seed: Annotated[
+        int, typer.Option(min=0, metavar="NUMBER", help="Of accounts, jobs and random faults.")
+    ] = 0,
+    painter: Annotated[Literal["blank", "composer"], typer.Option(help="Who paints.")] = "blank",
+    seconds: Annotated[
+        float, typer.Option(min=0, help="How long a blank picture takes, with percents.")
+    ] = 2.0,
+    heartbeat: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="The gateway's heartbeat interval.")
+    ] = 41.25,
+    concurrent: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="NUMBER", help="Jobs of an account at once; 10 more wait."),
+    ] = None,
+    website: Annotated[
+        bool, typer.Option("--website", help="Send grids as WebP with a link to the website.")
+    ] = False,
+    faults: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Faults, as JSON."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", file_okay=False, help="Keep everything here [nowhere]."),
+    ] = None,
 ) -> None:
-    """Make a token and print it; it can't be shown again."""
-    with _ending():
-        from heliograph.cli import tokens
+    """Run a stand-in for Discord with the bot behind it, until SIGTERM or Ctrl-C.
 
-        tokens.create(tokens.settings(data, config), name)
+    For testing clients: REST, gateway and CDN on one port, with faults on demand.
+    docs/sandbox.md shows how.
+    """
+    with ending():
+        from heliograph.cli import sandbox
 
-
-@token.command("list")
-def show(data: Data = None, config: Config = None) -> None:
-    """List the tokens: number, when made, how it ends, whether it is revoked, name."""
-    with _ending():
-        from heliograph.cli import tokens
-
-        tokens.show(tokens.settings(data, config))
-
-
-@token.command("revoke")
-def revoke(
-    number: Annotated[int, typer.Argument(metavar="ID", help="Its number in the list.")],
-    data: Data = None,
-    config: Config = None,
-) -> None:
-    """Make a token worthless within a second, also for a server that is running."""
-    with _ending():
-        from heliograph.cli import tokens
-
-        tokens.revoke(tokens.settings(data, config), number)
+        settings = {
+            "host": host,
+            "port": port,
+            "accounts": accounts,
+            "seed": seed,
+            "heartbeat_seconds": heartbeat,
+            "concurrent": concurrent,
+            "website_finals": website,
+        }
+        sandbox.run(settings, painter=painter, seconds=seconds, data=data, faults=faults)

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from heliograph.cli.ending import Quit, of_settings
-from heliograph.client import Client, ClientError
+from heliograph.cli.ending import Quit, of_settings, printable
+from heliograph.client import ApiError, Client, ClientError, Unreachable
 from heliograph.home import AlreadyServed, Home, HomeFault
 from heliograph.settings import Settings, SettingsFault, load
 
@@ -45,14 +45,25 @@ class Link(Protocol):
     ) -> None: ...
 
 
-def link(server: str | None, token: str | None, data: Path | None) -> Link:
-    """The named server, or else the one of the data folder. Raises Quit for wrong settings."""
+def link(server: str | None, token: str | None, data: Path | None, *, embeds: bool = True) -> Link:
+    """The named server, or else the one of the data folder, which is started in this process
+    where it `embeds` and there is none. Raises Quit for wrong settings."""
     if server is not None:
         return Named(server, token)
     try:
-        return Local(load({"data": data}), token)
+        return Local(load({"data": data}), token, embeds=embeds)
     except SettingsFault as fault:
         raise of_settings(fault) from None
+
+
+def explained(error: ClientError) -> str:
+    """What went wrong, as a person at the command line can mend it."""
+    if isinstance(error, ApiError) and error.status == 401:
+        return (
+            "the server does not know this token; give it one with --token or HELIOGRAPH_TOKEN"
+            " (`heliograph token create` on the server's machine makes one)."
+        )
+    return printable(str(error))
 
 
 class _Patience:
@@ -107,9 +118,10 @@ class Named:
 class Local:
     """Whatever server holds the data folder, and if none does, one in this process."""
 
-    def __init__(self, settings: Settings, token: str | None) -> None:
+    def __init__(self, settings: Settings, token: str | None, *, embeds: bool = True) -> None:
         self._settings = settings
         self._token = token
+        self._embeds = embeds
         self._home = Home(settings.data)
         self._client: Client | None = None
         self._embedded: Embedded | None = None
@@ -159,7 +171,7 @@ class Local:
             try:
                 url = self._home.running()
                 if url is None and not self._home.served():
-                    url = self._embed()
+                    url = self._start()
             except AlreadyServed:
                 url = None  # another command was quicker; it will say where
             except HomeFault as fault:
@@ -169,6 +181,13 @@ class Local:
             time.sleep(PAUSE_SECONDS)
         raise Quit(
             f"another process holds the data folder {self._home.path}, but no server answers there."
+        )
+
+    def _start(self) -> str:
+        if self._embeds:
+            return self._embed()
+        raise Unreachable(
+            f"no server runs on the data folder {self._home.path}; `heliograph serve` starts one."
         )
 
     def _embed(self) -> str:

@@ -15,9 +15,6 @@ from heliograph.settings import Settings, SettingsFault, load
 
 T = TypeVar("T")
 
-# The user that the first start makes; more come with accounts.
-USER = 1
-
 
 def settings(data: Path | None, config: Path | None) -> Settings:
     try:
@@ -26,41 +23,42 @@ def settings(data: Path | None, config: Path | None) -> Settings:
         raise of_settings(fault) from None
 
 
-def create(settings: Settings, name: str) -> None:
+def create(settings: Settings, user: int, name: str) -> None:
     async def act() -> str:
         async with wiring.offline(settings) as service:
-            return await service.create_token(USER, name)
+            return await service.create_token(user, name)
 
-    secret = _told(act)
+    secret = told(act)
     print("This token is shown only now:", file=sys.stderr)
     print(secret)
 
 
-def show(settings: Settings) -> None:
+def show(settings: Settings, user: int) -> None:
     async def act() -> list[str]:
         async with wiring.offline(settings) as service:
-            tokens = await service.tokens(USER)
+            tokens = await service.tokens(user)
         return [
             f"{token.id:>4}  {_day(token.created)}  …{token.hint}"
             f"  {f'revoked {_day(token.revoked)}' if token.revoked else 'valid':<24}  {token.name}"
             for token in tokens
         ]
 
-    for line in _told(act):
+    for line in told(act):
         print(line.rstrip())
 
 
-def revoke(settings: Settings, number: int) -> None:
+def revoke(settings: Settings, user: int, number: int) -> None:
     async def act() -> bool:
         async with wiring.offline(settings) as service:
-            return await service.revoke_token(USER, number)
+            return await service.revoke_token(user, number)
 
-    if not _told(act):
+    if not told(act):
         raise Quit(f"there is no valid token with the number {number}.")
     print(f"Token {number} is revoked.", file=sys.stderr)
 
 
-def _told(act: Callable[[], Coroutine[Any, Any, T]]) -> T:
+def told(act: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """What `act` returns; raises Quit when the data folder can't be used."""
     try:
         return asyncio.run(act())
     except HomeFault as fault:

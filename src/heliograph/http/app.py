@@ -1,6 +1,7 @@
 """The ASGI application: the route table, and how a Problem becomes an answer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -11,45 +12,80 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from heliograph.errors import Problem
-from heliograph.http import openapi, v3
+from heliograph.http import docs, openapi, v1, v3, webhooks
 from heliograph.http.media import get_media
-from heliograph.http.openapi import Endpoint
+from heliograph.http.openapi import Endpoint, Handler
+from heliograph.http.proxy import get_proxy
 from heliograph.http.shapes import (
+    AccountBody,
+    BlendBody,
+    ButtonBody,
+    ChallengeBody,
     ChannelObject,
+    DeliveriesObject,
+    DeliveryObject,
+    DescribeBody,
     ErrorObject,
+    FaultObject,
     ImagineBody,
     JobObject,
+    ProxyErrorObject,
     RunningObject,
+    SecretsObject,
+    SeedBody,
+    SettingBody,
     StateObject,
+    SubmittedObject,
+    TaskBody,
+    TaskIdsBody,
+    TasksObject,
 )
 from heliograph.http.state import State
 
 V3 = "/v3/midjourney"
+# The page loads and runs nothing.
+PLAIN = "default-src 'none'; style-src 'unsafe-inline'"
 DENIED = {401: ErrorObject}
-REFUSED = DENIED | dict.fromkeys((400, 404, 413, 429, 596), ErrorObject)
+UNPAID = DENIED | {402: ErrorObject}
+LARGE = {413: ErrorObject}
+REFUSED = UNPAID | LARGE | dict.fromkeys((400, 404, 422, 429, 596), ErrorObject)
+FROM_PARENT = REFUSED | {410: ErrorObject}
 UNKNOWN_JOB = DENIED | {404: ErrorObject, 410: ErrorObject}
+UNKNOWN_CHANNEL = DENIED | {404: None}
+# In an envelope, as all of v1's answers.
+FAULTS = dict.fromkeys((400, 401, 413, 500), FaultObject)
+MEDIA_ANSWERS: dict[int, Any] = {200: None, 206: None, 304: None, 404: ErrorObject, 416: None}
+# 200 is a stream, or the job that is there already.
+CREATED = {200: JobObject, 201: JobObject}
+
+
+def _submission(
+    verb: str, handler: Handler, body: Any, answers: Mapping[int, Any], *, optional: bool = False
+) -> Endpoint:
+    return Endpoint(
+        "POST",
+        f"{V3}/jobs/{verb}",
+        handler,
+        answers=answers,
+        body=body,
+        stream=200,
+        optional_body=optional,
+    )
+
+
+def _setting(verb: str, handler: Handler) -> Endpoint:
+    return _submission(verb, handler, SettingBody, REFUSED | CREATED, optional=True)
+
+
 ENDPOINTS = (
     Endpoint(
         "POST",
-        f"{V3}/jobs/imagine",
-        v3.post_imagine,
-        answers=REFUSED | {200: None, 201: JobObject},
-        body=ImagineBody,
-        stream=200,
-    ),
-    Endpoint("GET", f"{V3}/jobs", v3.get_jobs, answers=DENIED | {200: RunningObject}),
-    Endpoint(
-        "GET",
-        f"{V3}/jobs/{{jobid}}",
-        v3.get_job,
-        answers=UNKNOWN_JOB | {200: JobObject, 400: ErrorObject},
-        stream=200,
-    ),
-    Endpoint(
-        "DELETE",
-        f"{V3}/jobs/{{jobid}}",
-        v3.delete_job,
-        answers=UNKNOWN_JOB | {204: None, 409: ErrorObject},
+        f"{V3}/accounts",
+        v3.post_account,
+        answers=UNPAID
+        | LARGE
+        | {200: ChannelObject, 201: ChannelObject, 400: ErrorObject, 502: ErrorObject},
+        body=AccountBody,
     ),
     Endpoint(
         "GET",
@@ -61,15 +97,125 @@ ENDPOINTS = (
         "GET",
         f"{V3}/accounts/{{channel}}",
         v3.get_account,
-        answers=DENIED | {200: ChannelObject, 404: None},
+        answers=UNKNOWN_CHANNEL | {200: ChannelObject},
+    ),
+    Endpoint(
+        "DELETE",
+        f"{V3}/accounts/{{channel}}",
+        v3.delete_account,
+        answers=UNKNOWN_CHANNEL | {204: None},
+    ),
+    Endpoint(
+        "POST",
+        f"{V3}/accounts/reset/{{channel}}",
+        v3.reset_account,
+        answers=UNKNOWN_CHANNEL | {204: None},
+    ),
+    _submission("imagine", v3.post_imagine, ImagineBody, REFUSED | CREATED),
+    _submission("button", v3.post_button, ButtonBody, FROM_PARENT | CREATED),
+    _submission("blend", v3.post_blend, BlendBody, REFUSED | CREATED),
+    _submission("describe", v3.post_describe, DescribeBody, REFUSED | CREATED),
+    _submission("seed", v3.post_seed, SeedBody, FROM_PARENT | CREATED),
+    _setting("settings", v3.post_settings),
+    _setting("info", v3.post_info),
+    _setting("fast", v3.post_fast),
+    _setting("relax", v3.post_relax),
+    _setting("turbo", v3.post_turbo),
+    _setting("remix", v3.post_remix),
+    _setting("variability", v3.post_variability),
+    Endpoint("GET", f"{V3}/jobs", v3.get_jobs, answers=DENIED | {200: RunningObject}),
+    Endpoint(
+        "GET",
+        f"{V3}/jobs/{{jobid}}",
+        v3.get_job,
+        answers=UNKNOWN_JOB | UNPAID | {200: JobObject, 400: ErrorObject},
+        stream=200,
+    ),
+    Endpoint(
+        "DELETE",
+        f"{V3}/jobs/{{jobid}}",
+        v3.delete_job,
+        answers=UNKNOWN_JOB | {204: None, 409: ErrorObject},
     ),
     Endpoint(
         "GET",
-        "/media/{key:path}",
-        get_media,
-        answers={200: None, 206: None, 304: None, 404: ErrorObject, 416: None},
-        open=True,
+        f"{V3}/webhooks",
+        webhooks.get_webhooks,
+        answers=DENIED | {200: DeliveriesObject, 400: ErrorObject},
+        query={"state": "pending, delivered or failed", "limit": "1 to 500; 100 unless it is said"},
+        optional_query=True,
     ),
+    Endpoint(
+        "GET",
+        f"{V3}/webhooks/secret",
+        webhooks.get_webhook_secret,
+        answers=DENIED | {200: SecretsObject},
+    ),
+    Endpoint(
+        "POST",
+        f"{V3}/webhooks/secret",
+        webhooks.rotate_webhook_secret,
+        answers=DENIED | {201: SecretsObject},
+    ),
+    Endpoint(
+        "GET",
+        f"{V3}/webhooks/{{id}}",
+        webhooks.get_webhook,
+        answers=DENIED | {200: DeliveryObject, 404: ErrorObject},
+    ),
+    Endpoint(
+        "POST",
+        f"{V3}/webhooks/{{id}}/replay",
+        webhooks.replay_webhook,
+        answers=DENIED | {200: DeliveryObject, 404: ErrorObject},
+    ),
+    Endpoint(
+        "GET",
+        f"{V3}/events",
+        webhooks.get_events,
+        answers=DENIED | {200: None},
+        stream=200,
+    ),
+    Endpoint(
+        "POST",
+        f"{v1.PREFIX}/submit-jobs",
+        v1.submit_jobs,
+        answers=FAULTS | {200: SubmittedObject, 422: FaultObject},
+        body=TaskBody,
+        keyed=True,
+    ),
+    Endpoint(
+        "POST",
+        f"{v1.PREFIX}/job-status",
+        v1.job_status,
+        answers=FAULTS | {200: TasksObject},
+        body=TaskIdsBody,
+        keyed=True,
+    ),
+    Endpoint(
+        "GET",
+        "/v1/proxy/cdn-midjourney/",
+        get_proxy,
+        answers=MEDIA_ANSWERS
+        | dict.fromkeys((400, 401, 403, 502), ProxyErrorObject)
+        | {404: ErrorObject},
+        query={"cdnUrl": "A URL of the Midjourney CDN, or of this server's own media"},
+    ),
+    Endpoint(
+        "POST",
+        f"{V3}/studio/{{channel}}/challenge",
+        v3.post_challenge,
+        answers=DENIED | LARGE | {204: None, 400: ErrorObject, 404: ErrorObject},
+        body=ChallengeBody,
+        optional_body=True,
+    ),
+    Endpoint(
+        "DELETE",
+        f"{V3}/studio/{{channel}}/challenge",
+        v3.delete_challenge,
+        answers=DENIED | {204: None, 400: ErrorObject, 404: ErrorObject},
+    ),
+    Endpoint("GET", "/media/{key:path}", get_media, answers=MEDIA_ANSWERS, open=True),
     Endpoint("GET", "/healthz", v3.healthz, answers={200: StateObject}, open=True),
     Endpoint(
         "GET",
@@ -83,15 +229,22 @@ ENDPOINTS = (
 
 def create_app(state: State) -> Starlette:
     """The server's app; `state` carries everything that its handlers use."""
-    document = msgspec.json.encode(openapi.document(ENDPOINTS))
+    described = openapi.document(ENDPOINTS)
+    document, page = msgspec.json.encode(described), docs.page(described)
 
     async def get_openapi(request: Request) -> Response:
         return Response(document, media_type="application/json")
 
+    async def get_docs(request: Request) -> Response:
+        return Response(page, media_type="text/html", headers={"Content-Security-Policy": PLAIN})
+
     app = Starlette(
         routes=[
             *_routes(ENDPOINTS),
+            # Clients call it with and without the slash.
+            _route("/v1/proxy/cdn-midjourney", {"GET": get_proxy}),
             _route("/openapi.json", {"GET": get_openapi}),
+            _route("/docs", {"GET": get_docs}),
         ],
         exception_handlers={
             HTTPException: _http_exception,
@@ -140,16 +293,15 @@ class _Handlers:
         try:
             return await handler(request)
         except Problem as problem:
-            return v3.answer({"error": str(problem)}, problem.status)
+            return _refusal(request, str(problem), problem.status)
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - starlette types handlers by Exception
     sentences = {404: "Not found", 405: "Method not allowed"}
     sentence = sentences.get(error.status_code, error.detail)
-    return v3.answer(
-        {"error": sentence}, error.status_code, dict(error.headers) if error.headers else None
-    )
+    headers = dict(error.headers) if error.headers else None
+    return _refusal(request, sentence, error.status_code, headers)
 
 
 async def _gone(request: Request, error: Exception) -> Response:
@@ -159,4 +311,12 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 async def _bug(request: Request, error: Exception) -> Response:
     # The server logs the trace; the caller gets none of it.
-    return v3.answer({"error": "Internal server error"}, 500)
+    return _refusal(request, "Internal server error", 500)
+
+
+def _refusal(
+    request: Request, sentence: str, status: int, headers: dict[str, str] | None = None
+) -> Response:
+    if request.scope["path"].startswith(f"{v1.PREFIX}/"):
+        return v1.refusal(sentence, status, headers)
+    return v3.answer({"error": sentence}, status, headers)

@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 from python_multipart.exceptions import FormParserError
+from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from heliograph.command import typed
 from heliograph.errors import Invalid, TooLarge
+from heliograph.fields import Upload
 from heliograph.http.state import state
 
 # A body over its limit is read on up to this size and thrown away: most clients only look at
@@ -20,12 +22,16 @@ BOM = b"\xef\xbb\xbf"
 decode = msgspec.json.Decoder().decode
 
 
-async def fields(request: Request) -> dict[str, Any]:
-    """The fields of a body. Raises Invalid (400) or TooLarge (413), each saying what is wrong."""
+async def fields(request: Request, *, optional: bool = False) -> dict[str, Any]:
+    """The fields of a body; none of no body at all, where it is `optional`.
+
+    Raises Invalid (400) or TooLarge (413), each saying what is wrong.
+    """
     content_type = request.headers.get("content-type", "").lower()
     if content_type.startswith("multipart/form-data"):
         return await _form(request)
-    return _object(await _bytes(request, state(request).json_bytes))
+    body = await _bytes(request, state(request).json_bytes)
+    return {} if optional and not body.strip() else _object(body)
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -85,8 +91,16 @@ async def _form(request: Request) -> dict[str, Any]:
         raise Invalid(sentence) from error
     except (FormParserError, UnicodeError, KeyError) as error:
         raise Invalid("Request body is not valid multipart/form-data") from error
-    texts = {name: value for name, value in form.items() if isinstance(value, str)}
-    await form.close()
-    if not parser.ended:
-        raise Invalid("Request body ends before its multipart/form-data does")
-    return typed(texts)
+    try:
+        if not parser.ended:
+            raise Invalid("Request body ends before its multipart/form-data does")
+        return typed({name: await _value(name, value) for name, value in form.items()})
+    finally:
+        await form.close()
+
+
+async def _value(name: str, value: str | UploadFile) -> str | Upload:
+    if isinstance(value, str):
+        return value
+    content_type = value.content_type or "application/octet-stream"
+    return Upload(name, value.filename or "", content_type, await value.read())

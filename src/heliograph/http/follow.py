@@ -6,10 +6,12 @@ those that begin with `data:`, so every event is one such line, with its `id:` b
 """
 
 import contextlib
+import random
 import re
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from math import inf
 
 import anyio
 from starlette.requests import Request
@@ -19,10 +21,8 @@ from starlette.types import Receive, Scope, Send
 from heliograph.errors import Invalid
 from heliograph.http import views
 from heliograph.http.state import base_url, state
-from heliograph.job import Event, Job
+from heliograph.job import Child, Event, Job, Status
 
-# Proxies cut connections that are silent for 30 s or a minute; half of the shorter is safe.
-HEARTBEAT_SECONDS = 15.0
 STALL_SECONDS = 30.0
 HEARTBEAT = b": heartbeat\n\n"
 REFUSED = re.compile(r";q=0(\.0*)?$")
@@ -51,6 +51,9 @@ class EventStream(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Left to the garbage collector, what a reader holds would be held long after it left.
+        if scope["method"] == "HEAD":
+            # The next request on the connection would wait for the end of a body that nobody gets.
+            await self._chunks.aclose()
         async with contextlib.aclosing(self._chunks), anyio.create_task_group() as group:
             group.start_soon(self._listen, receive, group.cancel_scope)
             await self._stream(send)
@@ -115,28 +118,64 @@ def cursor(request: Request) -> int | None:
     return int(value)
 
 
-def stream(request: Request, job: Job, after: int | None) -> EventStream:
-    """The job's events: all with an `initialized` before them, or those behind `after`."""
-    return EventStream(_chunks(request, job, after), {"X-Job-Id": job.id})
+def stream(
+    request: Request, job: Job, after: int | None, children: Sequence[Child] = ()
+) -> EventStream:
+    """The job's events: all with an `initialized` before them, or those behind `after`.
+
+    `children` are those of a finished job, which its last event shows as they are now.
+    """
+    return EventStream(_chunks(request, job, after, children), {"X-Job-Id": job.id})
 
 
-async def _chunks(request: Request, job: Job, after: int | None) -> AsyncGenerator[bytes, None]:
+async def _chunks(
+    request: Request, job: Job, after: int | None, children: Sequence[Child]
+) -> AsyncGenerator[bytes, None]:
     shared, base = state(request), base_url(request)
+    fresh = request.method == "POST"
     if after is None:
         # A submission's stream began with its job.
-        fresh = request.method == "POST"
         yield views.initialized(job.id, job.created if fresh else shared.service.now())
     elif not job.running and after >= job.seq:
         return
     # Behind a cursor ahead of the log, the final event would never come.
-    after = min(after or 0, job.seq)
-    spoke = time.monotonic()
-    async with contextlib.aclosing(shared.hub.follow(job.id, after)) as following:
+    cursor = min(after or 0, job.seq)
+    began = spoke = time.monotonic()
+    # All readers of a server that came back connect at once; at random they part again.
+    age = inf if fresh else shared.stream_age * random.uniform(0.8, 1.2)
+    async with contextlib.aclosing(shared.hub.follow(job.id, cursor)) as following:
         async for events in following:
             if events:
                 spoke = time.monotonic()
+                if after is not None and events[0].seq > cursor + 1:
+                    yield views.missed(job.id, events[0].seq - 1, shared.service.now())
                 for event in events:
-                    yield _encoded.get(event, job, base)
-            elif time.monotonic() - spoke >= HEARTBEAT_SECONDS:
+                    cursor = event.seq
+                    if children and event.status is Status.COMPLETED:
+                        yield views.sse(event, job, base, children)
+                    else:
+                        yield _encoded.get(event, job, base)
+            elif time.monotonic() - spoke >= shared.heartbeat:
+                spoke = time.monotonic()
+                yield HEARTBEAT
+            if time.monotonic() - began >= age:
+                return
+
+
+def tail(request: Request, user: int) -> EventStream:
+    """The events of all the user's jobs from now on, for looking on."""
+    return EventStream(_tailed(request, user), {})
+
+
+async def _tailed(request: Request, user: int) -> AsyncGenerator[bytes, None]:
+    shared, base = state(request), base_url(request)
+    # The first heartbeat comes at once: the reader knows by it that nothing is missed from here on.
+    spoke = -inf
+    async with contextlib.aclosing(shared.hub.tail(user)) as following:
+        async for events in following:
+            for job, event in events:
+                spoke = time.monotonic()
+                yield _encoded.get(event, job, base)
+            if time.monotonic() - spoke >= shared.heartbeat:
                 spoke = time.monotonic()
                 yield HEARTBEAT

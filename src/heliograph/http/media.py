@@ -16,7 +16,11 @@ RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
 
 async def get_media(request: Request) -> Response:
     """A picture or clip."""
-    key = request.path_params["key"]
+    return await file_answer(request, request.path_params["key"])
+
+
+async def file_answer(request: Request, key: str) -> Response:
+    """What lies under a key, or the part of it that the request asks for. Raises NotFound."""
     media = state(request).media
     kept = await media.stat(key)
     if kept is None:

@@ -10,24 +10,47 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from heliograph import __version__
-from heliograph.http.shapes import ErrorObject
+from heliograph.http.shapes import ChannelObject, ErrorObject, EventObject, JobObject
 
 REF = "#/components/schemas/{name}"
 STREAM = "text/event-stream"
 MEANINGS = {596: "The channel has an error that a person has to resolve"}
+JOB, CHANNEL = "$response.body#/jobid", "$response.body#/channel"
+# What the ids in an answer are good for.
+LINKS: Mapping[Any, Mapping[str, Any]] = {
+    JobObject: {
+        "show": {"operationId": "get_job", "parameters": {"jobid": JOB}},
+        "cancel": {"operationId": "delete_job", "parameters": {"jobid": JOB}},
+        "press": {"operationId": "post_button", "requestBody": {"jobId": JOB, "button": "U1"}},
+        "seed": {"operationId": "post_seed", "requestBody": {"jobId": JOB}},
+    },
+    ChannelObject: {
+        "show": {"operationId": "get_account", "parameters": {"channel": CHANNEL}},
+        "delete": {"operationId": "delete_account", "parameters": {"channel": CHANNEL}},
+        "reset": {"operationId": "reset_account", "parameters": {"channel": CHANNEL}},
+        "challenge": {"operationId": "post_challenge", "parameters": {"channel": CHANNEL}},
+    },
+}
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Endpoint(msgspec.Struct, frozen=True):
     """One row of the route table. `answers` maps a status to the type of its JSON body, or to
-    None for no body; `body` is what the endpoint takes, as JSON or multipart."""
+    None for no body; `body` is what the endpoint takes, as JSON or multipart; `query` says what
+    each of its query parameters means; `keyed` ones take the token as `API-KEY`, too."""
 
     method: str
     path: str
-    handler: Callable[[Request], Awaitable[Response]]
+    handler: Handler
     answers: Mapping[int, Any] = {}
     body: Any = None
+    optional_body: bool = False
+    query: Mapping[str, str] = {}
+    optional_query: bool = False
     stream: int | None = None
     open: bool = False
+    keyed: bool = False
 
 
 def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
@@ -49,7 +72,10 @@ def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "key": {"type": "apiKey", "in": "header", "name": "API-KEY"},
+            },
         },
         "security": [{"token": []}],
     }
@@ -57,7 +83,8 @@ def document(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
 
 def _types(endpoint: Endpoint) -> list[Any]:
     shown = [kind for kind in endpoint.answers.values() if kind is not None]
-    return [*shown, *([endpoint.body] if endpoint.body else []), ErrorObject]
+    told = [EventObject] if endpoint.stream else []
+    return [*shown, *told, *([endpoint.body] if endpoint.body else []), ErrorObject]
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
@@ -70,21 +97,34 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             for status, kind in sorted(endpoint.answers.items())
         },
     }
-    names = re.findall(r"\{(\w+)", endpoint.path)
-    if names:
-        operation["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-            for name in names
-        ]
+    if parameters := _parameters(endpoint):
+        operation["parameters"] = parameters
     if endpoint.body is not None:
         content = {"schema": _schema(endpoint.body)}
         operation["requestBody"] = {
-            "required": True,
+            "required": not endpoint.optional_body,
             "content": {"application/json": content, "multipart/form-data": content},
         }
     if endpoint.open:
         operation["security"] = []
+    if endpoint.keyed:
+        operation["security"] = [{"key": []}, {"token": []}]
     return operation
+
+
+def _parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    names = [(name, "path", None) for name in re.findall(r"\{(\w+)", endpoint.path)]
+    queries = [(name, "query", text) for name, text in endpoint.query.items()]
+    return [
+        {
+            "name": name,
+            "in": place,
+            "required": place == "path" or not endpoint.optional_query,
+            "schema": {"type": "string"},
+            **({"description": text} if text else {}),
+        }
+        for name, place, text in [*names, *queries]
+    ]
 
 
 def _answer(endpoint: Endpoint, status: int, kind: Any) -> dict[str, Any]:
@@ -93,10 +133,23 @@ def _answer(endpoint: Endpoint, status: int, kind: Any) -> dict[str, Any]:
     if kind is not None:
         content["application/json"] = {"schema": _schema(kind)}
     if status == endpoint.stream:
-        content[STREAM] = {"schema": {"type": "string"}}
+        content[STREAM] = {"schema": _event()}
     if content:
         answer["content"] = content
+    if kind in (JobObject, ChannelObject):
+        answer["links"] = LINKS[kind]
     return answer
+
+
+def _event() -> dict[str, Any]:
+    """One event as its lines say it; `data` is JSON in text."""
+    data = {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "contentSchema": _schema(EventObject),
+    }
+    properties = {"id": {"type": "string"}, "data": data}
+    return {"type": "object", "properties": properties, "required": ["data"]}
 
 
 def _schema(kind: Any) -> dict[str, Any]:

@@ -8,17 +8,26 @@ from starlette.requests import Request
 
 from heliograph.hub import Hub
 from heliograph.media.store import Media
+from heliograph.outgoing import Outgoing
 from heliograph.service import Service
+from heliograph.tasks import TaskService
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """One for each app. `ready` says whether jobs would be taken up now."""
+    """One for each app. `ready` says whether jobs would be taken up now; `cdn` is where the
+    Midjourney CDN lies, and `cdn_client` calls it. `heartbeat` and `stream_age` in seconds.
+    """
 
     service: Service
+    tasks: TaskService
     hub: Hub
     media: Media
     ready: Callable[[], bool]
+    cdn: str
+    cdn_client: Outgoing
     public_url: str | None
+    heartbeat: float
+    stream_age: float
     json_bytes: int
     multipart_bytes: int
 

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from heliograph.channel import Channel
-from heliograph.job import RUNNING, Event, Job, JobType, Status
+from heliograph.job import RUNNING, Child, Event, Job, JobType, Status
+from heliograph.webhooks.base import Attempt, Delivery
 
 encode = msgspec.json.Encoder().encode
 OURS = "/media/"
@@ -29,9 +30,9 @@ def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def job_object(job: Job, base: str) -> dict[str, Any]:
+def job_object(job: Job, base: str, children: Sequence[Child] = ()) -> dict[str, Any]:
     """The job object: the same JSON in answers, streams and callbacks. `base` is put before the
-    server-relative URLs of our own media."""
+    server-relative URLs of our own media; `children` are the jobs made from this one."""
     fields = {
         "jobid": job.id,
         "verb": job.verb,
@@ -40,7 +41,7 @@ def job_object(job: Job, base: str) -> dict[str, Any]:
         "created": time(job.created),
         "request": job.request,
         "updated": None if job.updated is None else time(job.updated),
-        "response": _response(job, base),
+        "response": _response(job, base, children),
         "error": job.error,
         "errorDetails": job.details,
         "code": job.code,
@@ -61,23 +62,71 @@ def at_event(job: Job, event: Event) -> Job:
     )
 
 
-def _response(job: Job, base: str) -> dict[str, Any] | None:
+def missed(id: str, seq: int, now: int) -> bytes:
+    """Tells a reader that the events up to `seq` are no longer kept."""
+    data = {
+        "event": "error",
+        "message": f"The events up to {seq} are no longer kept; the job follows as it is",
+        "jobId": id,
+        "seq": seq,
+        "ts": clock(now),
+    }
+    return b"id: %d\ndata: %s\n\n" % (seq, encode(data))
+
+
+def callback(job: Job, event: Event, base: str, ref: str | None) -> bytes:
+    """The body of a webhook: the job object as it was at an event (decision 1). `ref` is the
+    reference of who is told, which may be another's than the job's own."""
+    then = at_event(job, event)
+    if ref != job.reply_ref:
+        then = msgspec.structs.replace(
+            then,
+            request=_referred(job.request, ref),
+            response=_referred(then.response, ref) if then.response else then.response,
+        )
+    return encode(job_object(then, base))
+
+
+def _referred(fields: dict[str, Any], ref: str | None) -> dict[str, Any]:
+    others = {key: value for key, value in fields.items() if key != "replyRef"}
+    return others if ref is None else others | {"replyRef": ref}
+
+
+def _response(job: Job, base: str, children: Sequence[Child]) -> dict[str, Any] | None:
     if job.response is None:
         return None
     shown: dict[str, Any] = absolute(job.response, base)
     if job.status is Status.COMPLETED and job.type is not None:
-        # Read from the child rows; no verb that makes children is served yet.
-        shown = {**shown, "children": {}, "executeOnce": {}}
+        listed = {child.id: _child(child) for child in children}
+        shown = {**shown, "children": listed, "executeOnce": _once(children)}
     return shown
+
+
+def _child(child: Child) -> dict[str, Any]:
+    fields = {
+        "verb": child.verb,
+        "button": child.button,
+        "status": child.status,
+        "created": time(child.created),
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _once(children: Sequence[Child]) -> dict[str, str]:
+    # One that failed may be had again, so it stands for nothing.
+    lost = (Status.FAILED, Status.MODERATED)
+    return {child.once: child.id for child in children if child.once and child.status not in lost}
 
 
 def absolute(value: Any, base: str) -> Any:
     """A copy of JSON in which every URL of our own media is absolute."""
     if isinstance(value, dict):
         return {
-            key: base + item
-            if isinstance(item, str) and key in ("url", "proxy_url") and item.startswith(OURS)
-            else absolute(item, base)
+            key: absolute(item, base)
+            if isinstance(item, dict | list)
+            else base + item
+            if key in ("url", "proxy_url") and isinstance(item, str) and item.startswith(OURS)
+            else item
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -85,11 +134,11 @@ def absolute(value: Any, base: str) -> Any:
     return value
 
 
-def sse(event: Event, job: Job, base: str) -> bytes:
+def sse(event: Event, job: Job, base: str, children: Sequence[Child] = ()) -> bytes:
     """One event of a stream: its id, and one line of JSON."""
     data = {
         "event": event.name,
-        "job": job_object(at_event(job, event), base),
+        "job": job_object(at_event(job, event), base, children),
         "seq": event.seq,
         "ts": clock(event.at),
     }
@@ -106,6 +155,39 @@ def initialized(id: str, now: int) -> bytes:
         "ts": clock(now),
     }
     return b"id: 0\ndata: %s\n\n" % encode(data)
+
+
+def delivery_object(
+    delivery: Delivery, attempts: Sequence[Attempt] | None = None
+) -> dict[str, Any]:
+    """A webhook delivery; with its `attempts` where it is shown alone."""
+    fields: dict[str, Any] = {
+        "id": delivery.id,
+        "jobid": delivery.job,
+        "taskId": delivery.task,
+        "event": delivery.event,
+        "seq": delivery.seq,
+        "url": delivery.url,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "created": time(delivery.created),
+        "due": None if delivery.due is None else time(delivery.due),
+        "settled": None if delivery.settled is None else time(delivery.settled),
+    }
+    if attempts is not None:
+        fields["log"] = [_attempt(attempt) for attempt in attempts]
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    fields = {
+        "at": time(attempt.at),
+        "ms": attempt.ms,
+        "status": attempt.status,
+        "answer": attempt.answer or None,
+        "error": attempt.error,
+    }
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def channel_object(channel: Channel) -> dict[str, Any]:

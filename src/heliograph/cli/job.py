@@ -1,11 +1,12 @@
-"""`heliograph imagine`: one prompt, from its submission to its files.
+"""`heliograph imagine` and `press`: one job, from its submission to its files.
 
-The prompt is submitted once. From then on only the job's id matters: following, saving and
+It is submitted once. From then on only the job's id matters: following, saving and
 cancelling survive a server that goes away, as long as another can be had on the same data folder.
 """
 
 import contextlib
 import json
+import secrets
 import shutil
 import signal
 import subprocess
@@ -17,32 +18,34 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
-from heliograph.cli.connect import Link
+from heliograph.cli.connect import Link, explained
 from heliograph.cli.ending import FAILED, TERMINATED, Quit, printable
 from heliograph.cli.pictures import Pictures, make_folder
 from heliograph.cli.progress import Display, Moment, display, moment
-from heliograph.client import ApiError, ClientError, Job, Lost, Unreachable
+from heliograph.client import ApiError, ClientError, Command, Job, Lost, Unreachable
 
 # After Ctrl-C a submission that is on its way gets this long to say its job's id.
 LATE_SECONDS = 5
 VIEWERS = ("xdg-open", "open")
 
 
-def run(prompt: str, link: Link, *, out: Path, as_json: bool, open_grid: bool) -> int:
+def run(what: str | Command, link: Link, *, out: Path, as_json: bool, show: bool) -> int:
     """Does it all; returns the exit status. Raises Quit for what a sentence explains."""
     make_folder(out)
     with _terminable(), link:
         try:
             with display(quiet=as_json) as shown:
                 shown.show(Moment("starting"))
-                job, pictures = _paint(prompt, link, out, shown)
+                job, pictures = _paint(what, link, out, shown)
         except ClientError as error:
             raise Quit(_explained(error)) from error
-    return _report(job, pictures, as_json=as_json, open_grid=open_grid)
+    return _report(job, pictures, as_json=as_json, show=show)
 
 
-def _paint(prompt: str, link: Link, out: Path, shown: Display) -> tuple[Job, Pictures | None]:
-    submission = _Submission(prompt)
+def _paint(
+    what: str | Command, link: Link, out: Path, shown: Display
+) -> tuple[Job, Pictures | None]:
+    submission = _Submission(what)
     try:
         return _finish(link, submission.send(link), out, shown)
     except KeyboardInterrupt:
@@ -54,8 +57,10 @@ class _Submission:
     """The one request that must not be cut in two: interrupted, it would leave a job that nobody
     knows the id of. So it runs in a thread, and Ctrl-C waits for its answer."""
 
-    def __init__(self, prompt: str) -> None:
-        self._prompt = prompt
+    def __init__(self, what: str | Command) -> None:
+        self._what = what
+        # A submission that got lost may be sent again: by its key it is known as the same.
+        self._key = secrets.token_hex(16)
         self._pending: Future[Job] | None = None
 
     def send(self, link: Link) -> str:
@@ -64,11 +69,10 @@ class _Submission:
             client = link.client()
             # Known before the thread runs: Ctrl-C may come at any moment from then on.
             self._pending = Future()
-            _settle_in_background(self._pending, partial(client.submit, self._prompt))
+            submit = partial(client.submit, self._what, key=self._key)
+            _settle_in_background(self._pending, submit)
             try:
                 return str(self._pending.result()["jobid"])
-            except Lost:
-                raise  # the job may exist: submitting again could make a second one
             except Unreachable as error:
                 self._pending = None
                 link.lost(error)
@@ -136,7 +140,7 @@ class _Walk:
         self._ended = True
 
 
-def _report(job: Job, pictures: Pictures | None, *, as_json: bool, open_grid: bool) -> int:
+def _report(job: Job, pictures: Pictures | None, *, as_json: bool, show: bool) -> int:
     paths = [str(path) for path in pictures.paths] if pictures else []
     if as_json:
         print(json.dumps({**job, "files": paths}, ensure_ascii=False, indent=2))
@@ -146,7 +150,7 @@ def _report(job: Job, pictures: Pictures | None, *, as_json: bool, open_grid: bo
         raise Quit(f"{job['status']}: {reason}", FAILED)
     if not as_json:
         print("\n".join(paths))
-    if open_grid:
+    if show:
         _open(paths[0])
     return 0
 
@@ -164,14 +168,7 @@ def _open(path: str) -> None:
 
 
 def _explained(error: ClientError) -> str:
-    if isinstance(error, ApiError) and error.status == 401:
-        return (
-            "the server does not know this token; give it one with --token or HELIOGRAPH_TOKEN"
-            " (`heliograph token create` on the server's machine makes one)."
-        )
-    if isinstance(error, Lost):
-        return f"{printable(str(error))} The job may go on there."
-    return printable(str(error))
+    return explained(error) + (" The job may go on there." if isinstance(error, Lost) else "")
 
 
 def _settle_in_background(result: Future[Job], call: Callable[[], Job]) -> None:
