@@ -7,114 +7,17 @@ import pty
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import pytest
 
 from heliograph import __version__
 from heliograph.client import ApiError, Client
-from heliograph.home import Home
-
-PROGRAM = [sys.executable, "-P", "-m", "heliograph"]
-SECONDS = 60
+from tests.e2e.shell import PROGRAM, SECONDS, Shell, drain, line_of
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@dataclass
-class Shell:
-    """A folder and an environment to run the program in."""
-
-    folder: Path
-    environ: dict[str, str]
-
-    @property
-    def home(self) -> Home:
-        return Home(Path(self.environ["HELIOGRAPH_DATA"]))
-
-    def run(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        with self.start(*words, **environ) as process:
-            out, err = process.communicate(timeout=SECONDS)
-        return subprocess.CompletedProcess(words, process.returncode, out, err)
-
-    @contextlib.contextmanager
-    def start(self, *words: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
-        process = subprocess.Popen(
-            [*PROGRAM, *words],
-            cwd=self.folder,
-            env={**self.environ, **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        with process:
-            try:
-                yield process
-            finally:
-                if process.poll() is None:
-                    process.kill()
-
-    @contextlib.contextmanager
-    def serve(self, *words: str, **environ: str) -> Iterator["Served"]:
-        """A running server; it is ended with SIGTERM, and must end cleanly."""
-        with self.start("serve", "--port", "0", *words, **environ) as process:
-            drain(process.stderr)
-            first = line_of(process.stdout, "serves at")
-            yield Served(process, first.split()[-1])
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-                process.wait(10)
-                assert process.returncode == 0
-
-    def jobs(self) -> list[str]:
-        """The states of all jobs there are."""
-        with contextlib.closing(sqlite3.connect(self.home.database)) as database:
-            return [status for (status,) in database.execute("SELECT status FROM jobs")]
-
-
-@dataclass
-class Served:
-    process: subprocess.Popen[str]
-    url: str
-
-
-def line_of(stream: IO[str] | None, words: str) -> str:
-    """Reads up to the line with `words`."""
-    assert stream is not None
-    seen = []
-    for line in stream:
-        seen.append(line)
-        if words in line:
-            return line
-    raise AssertionError(f"no line with {words!r} in {seen}")
-
-
-def drain(stream: IO[str] | None) -> None:
-    """Reads on in the background, so that the writer never blocks on a full pipe."""
-    assert stream is not None
-    threading.Thread(target=stream.read, daemon=True).start()
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    folder = tmp_path / "somewhere"
-    folder.mkdir()
-    environ = {
-        **kept,
-        "HOME": str(tmp_path),
-        "HELIOGRAPH_DATA": str(tmp_path / "data"),
-        "HELIOGRAPH_STUDIO__PAINTER": "blank",
-    }
-    return Shell(folder, environ)
 
 
 def test_the_version_is_one_line(shell: Shell) -> None:

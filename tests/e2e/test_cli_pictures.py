@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from heliograph.cli.pictures import Pictures, file_name
+from heliograph.cli.pictures import Pictures
 from heliograph.cli.progress import Moment, mode, moment
+from heliograph.client import file_name
 
 
 def job(grid: str, *singles: str) -> dict[str, Any]:
@@ -18,15 +19,11 @@ def names(pictures: Pictures) -> list[str]:
     return [path.name for path in pictures.paths]
 
 
-def test_singles_are_named_after_their_grid(tmp_path: Path) -> None:
-    made = Pictures(job("http://a/k/me_cat_7.png", "http://a/k/7/0_0.jpeg", "http://b/x"), tmp_path)
-    assert names(made) == ["me_cat_7.png", "me_cat_7_1.jpeg", "me_cat_7_2.jpeg"]
-
-
 def test_a_taken_name_moves_them_all(tmp_path: Path) -> None:
     (tmp_path / "cat_1.jpeg").touch()
-    made = Pictures(job("http://a/cat.png", "http://a/0_0.jpeg"), tmp_path)
-    assert names(made) == ["cat-2.png", "cat_1-2.jpeg"]
+    singles = ["http://a/0_0.jpeg", "http://a/0_1.jpeg"]
+    made = Pictures(job("http://a/cat.png", *singles), tmp_path)
+    assert names(made) == ["cat-2.png", "cat_1-2.jpeg", "cat_2-2.jpeg"]
     (tmp_path / "cat-2.png").touch()
     assert names(Pictures(job("http://a/cat.png"), tmp_path)) == ["cat.png"]
     (tmp_path / "cat.png").touch()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from heliograph.client import Client
 from heliograph.settings import load
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
@@ -120,14 +121,38 @@ def test_the_tokens(served: Reader) -> None:
     assert "revoked" in served.does("./heliograph", "token", "list").stdout
 
 
-def test_the_settings_file(tmp_path: Path) -> None:
+def test_trouble_to_order(served: Reader) -> None:
+    with Client(served.url, TOKEN) as client:
+        [channel] = client.accounts()
+    for line in example("sh", "studio challenge").splitlines():
+        done = served.does("sh", "-c", line.replace("CHANNEL", channel))
+        assert f"Channel {channel}" in done.stderr
+
+
+def test_the_settings_files(tmp_path: Path) -> None:
     file = tmp_path / "heliograph.toml"
-    [text] = examples("toml")
-    file.write_text(text)
-    assert tomllib.loads(text)["port"] == load({}, {"HOME": "/"}, config=file).port
+    for text in examples("toml"):
+        file.write_text(text)
+        given, settings = tomllib.loads(text), load({}, {"HOME": "/"}, config=file)
+        assert settings.port == given.get("port", 8080)
+        assert settings.discord.enabled == given.get("discord", {}).get("enabled", False)
+
+
+def test_the_sandbox(reader: Reader) -> None:
+    words = example("sh", "heliograph sandbox").replace("--port 9000", "--port 0").split()
+    started = subprocess.Popen(
+        words, cwd=reader.folder, env=reader.environ, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert started.stdout is not None
+        assert started.stdout.readline().startswith("The sandbox serves at http://127.0.0.1:")
+    finally:
+        started.terminate()
+        started.communicate(timeout=30)
+    assert started.returncode == 0
 
 
 def test_no_example_is_left_out() -> None:
     # `serve`, `scripts/test` and the export are run by what is above, and by this suite itself.
-    assert [len(examples(kind)) for kind in ("sh", "python", "toml")] == [6, 2, 1]
-    assert README.count("```") == 2 * 9
+    assert [len(examples(kind)) for kind in ("sh", "python", "toml")] == [8, 2, 2]
+    assert README.count("```") == 2 * 12

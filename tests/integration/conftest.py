@@ -14,6 +14,8 @@ import pytest
 from heliograph import wiring
 from heliograph.home import Home
 from heliograph.settings import Settings, load
+from tests.integration.wires import Wire, opened
+from tests.integration.wires import wire as wire
 
 V3 = "/v3/midjourney"
 TOKEN = "a-token-for-tests"
@@ -27,6 +29,7 @@ class Running:
     settings: Settings
     client: httpx2.AsyncClient
     stop: asyncio.Event
+    wire: Wire
     home: Home = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,38 +71,54 @@ async def events(answer: httpx2.Response) -> AsyncIterator[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def running(data: Path, **flags: Any) -> AsyncIterator[Running]:
-    """Serves `data` with the blank painter unless `flags` (dotted settings) say otherwise."""
-    environ = {
-        f"HELIOGRAPH_{name.upper().replace('.', '__')}": str(value)
-        for name, value in ({"studio.painter": "blank", "token": TOKEN, "port": 0} | flags).items()
-    }
-    settings = load({"data": data}, environ)
-    stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
-    async with asyncio.TaskGroup() as group:
-        serving = group.create_task(wiring.serve(settings, ready=ready.set_result, stop=stop))
-        await asyncio.wait([ready, serving], return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
-            serving.result()
-        async with httpx2.AsyncClient(
-            base_url=ready.result(), headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30
-        ) as client:
-            try:
-                yield Running(ready.result(), settings, client, stop)
-            finally:
-                stop.set()
+async def running(data: Path, wire: str = "studio", /, **flags: Any) -> AsyncIterator[Running]:
+    """Serves `data` with the blank painter unless `flags` (dotted settings) say otherwise. Over
+    `discord` user 1 has a channel of a sandbox's in place of our own bot's."""
+    async with opened(wire, data, flags) as upstream:
+        chosen = {"studio.painter": "blank", "token": TOKEN, "port": 0} | upstream.flags | flags
+        environ = {
+            f"HELIOGRAPH_{name.upper().replace('.', '__')}": str(value)
+            for name, value in chosen.items()
+        }
+        settings = load({"data": data}, environ)
+        stop, ready = asyncio.Event(), asyncio.get_running_loop().create_future()
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(
+                wiring.serve(settings, ready=ready.set_result, stop=stop, discord=upstream.connect)
+            )
+            await asyncio.wait([ready, serving], return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+            async with httpx2.AsyncClient(
+                base_url=ready.result(), headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30
+            ) as client:
+                try:
+                    await _settled(client, upstream)
+                    yield Running(ready.result(), settings, client, stop, upstream)
+                finally:
+                    stop.set()
+
+
+async def _settled(client: httpx2.AsyncClient, wire: Wire) -> None:
+    """Sees to it that user 1's first channel is the upstream's."""
+    if wire.first == "studio":
+        return
+    [own] = (await client.get(f"{V3}/accounts")).json()
+    answer = await client.post(f"{V3}/accounts", json={"discord": wire.first})
+    if answer.status_code == 201:
+        await client.delete(f"{V3}/accounts/{own}")
 
 
 Serve = Callable[..., Awaitable[Running]]
 
 
 @pytest.fixture
-async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
+async def serve(tmp_path: Path, wire: str) -> AsyncIterator[Serve]:
     """Starts servers with settings of the test's own, on one data folder a test."""
     async with AsyncExitStack() as stack:
 
         async def start(**flags: Any) -> Running:
-            return await stack.enter_async_context(running(tmp_path / "data", **flags))
+            return await stack.enter_async_context(running(tmp_path / "data", wire, **flags))
 
         yield start
 

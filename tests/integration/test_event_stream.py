@@ -48,7 +48,7 @@ class Chunks:
             self.closed.set()
 
 
-SCOPE: Message = {"type": "http"}
+SCOPE: Message = {"type": "http", "method": "GET"}
 
 
 async def test_a_reader_that_takes_nothing_is_dropped_and_nothing_piles_up() -> None:
@@ -78,3 +78,14 @@ async def test_a_reader_that_reads_gets_everything_and_the_end() -> None:
     assert b"content-length" not in headers
     assert [body["body"] for body in bodies] == [b"data: {}\n\n"] * 3 + [b""]
     assert [body["more_body"] for body in bodies] == [True] * 3 + [False]
+
+
+async def test_who_asks_for_the_head_alone_gets_it_at_once() -> None:
+    chunks, connection = Chunks(), Connection(takes=10**9)
+    head = SCOPE | {"method": "HEAD"}
+    await EventStream(chunks(), {})(head, connection.receive, connection.send)
+    assert [message["type"] for message in connection.sent] == [
+        "http.response.start",
+        "http.response.body",
+    ]
+    assert chunks.asked == 0

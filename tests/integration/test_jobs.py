@@ -19,6 +19,7 @@ from heliograph import wiring
 from heliograph.studio.sizes import cell_size, grid_size
 from tests.golden import differences, unmatched
 from tests.integration.conftest import TOKEN, V3, Running, Serve, events
+from tests.integration.wires import both_wires
 
 ID = re.compile(r"^j\d{19}i-u1-c\d{19}-bot:midjourney$")
 
@@ -30,6 +31,7 @@ async def stream(server: Running, body: dict[str, Any]) -> list[dict[str, Any]]:
         return [event async for event in events(answer)]
 
 
+@both_wires
 async def test_a_stream_tells_the_whole_job(serve: Serve) -> None:
     server = await serve(**{"studio.blank_seconds": 2.5})
     told = await stream(server, {"prompt": "a cat in a hat --ar 16:9", "replyRef": "mine"})
@@ -56,6 +58,7 @@ async def test_a_stream_tells_the_whole_job(serve: Serve) -> None:
     assert all(re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}", event["ts"]) for event in told)
 
 
+@both_wires
 async def test_previews_and_final_pictures_can_be_fetched_by_anybody(serve: Serve) -> None:
     server = await serve(**{"studio.blank_seconds": 2.5})
     told = await stream(server, {"prompt": "a cat in a hat --ar 3:2"})
@@ -84,6 +87,7 @@ async def test_every_aspect_has_its_size(server: Running, aspect: tuple[int, int
     assert width / height == pytest.approx(aspect[0] / aspect[1], rel=0.03)
 
 
+@both_wires
 async def test_json_answers_at_once_and_the_job_goes_on(server: Running) -> None:
     made = await server.submit("a cat")
     assert ID.match(made["jobid"])
@@ -97,6 +101,7 @@ async def test_json_answers_at_once_and_the_job_goes_on(server: Running) -> None
     assert ended["response"]["executeOnce"] == {}
 
 
+@both_wires
 async def test_multipart_is_the_same_as_json(server: Running) -> None:
     answer = await server.client.post(
         f"{V3}/jobs/imagine",
@@ -106,6 +111,7 @@ async def test_multipart_is_the_same_as_json(server: Running) -> None:
     assert answer.json()["request"] == {"prompt": "ein Kätzchen 🐱", "stream": False}
 
 
+@both_wires
 async def test_the_bots_words_about_a_parameter_reach_the_caller(server: Running) -> None:
     made = await server.submit("a cat --fluffy 3")
     ended = await server.ended(made["jobid"])
@@ -114,6 +120,7 @@ async def test_the_bots_words_about_a_parameter_reach_the_caller(server: Running
     assert (await server.client.get(f"{V3}/jobs")).json()["total"] == 0
 
 
+@both_wires
 async def test_running_jobs_are_listed_by_channel(serve: Serve) -> None:
     server = await serve(**{"studio.blank_seconds": 30})
     made = [await server.submit("a cat"), await server.submit("a video --video")]
@@ -125,6 +132,7 @@ async def test_running_jobs_are_listed_by_channel(serve: Serve) -> None:
     assert channel["maxJobs"] == 3
 
 
+@both_wires
 async def test_a_full_channel_answers_429_and_a_cancelled_job_frees_its_slot(serve: Serve) -> None:
     server = await serve(**{"studio.blank_seconds": 30})
     made = [await server.submit("a cat") for _ in range(3)]
@@ -139,6 +147,7 @@ async def test_a_full_channel_answers_429_and_a_cancelled_job_frees_its_slot(ser
     await server.submit("one more")
 
 
+@both_wires
 async def test_cancelling_ends_the_job_for_everybody(serve: Serve) -> None:
     server = await serve(**{"studio.blank_seconds": 30})
     made = await server.submit("a cat")
@@ -155,6 +164,7 @@ async def test_cancelling_ends_the_job_for_everybody(serve: Serve) -> None:
     assert (await server.client.get(f"{V3}/jobs")).json()["total"] == 0
 
 
+@both_wires
 async def test_what_is_cancelled_at_once_is_not_painted_either(serve: Serve) -> None:
     server = await serve(**{"studio.blank_seconds": 60})
     for delay in range(30):
@@ -168,7 +178,7 @@ async def test_what_is_cancelled_at_once_is_not_painted_either(serve: Serve) -> 
 
 def empties(server: Running) -> bool:
     """Whether the queue in the bot's own memory becomes empty (a job in it would take a minute)."""
-    with closing(sqlite3.connect(server.home.studio, timeout=10)) as memory:
+    with closing(sqlite3.connect(server.wire.memory, timeout=10)) as memory:
         for _ in range(500):
             if not memory.execute("SELECT COUNT(*) FROM queue").fetchone()[0]:
                 return True
@@ -176,6 +186,7 @@ def empties(server: Running) -> bool:
     return False
 
 
+@both_wires
 async def test_another_users_job_does_not_exist(serve: Serve) -> None:
     server = await serve()
     made = await server.submit("a cat")
@@ -222,6 +233,7 @@ def read_with_requests(url: str, token: str) -> list[dict[str, Any]]:
     return told
 
 
+@both_wires
 async def test_ten_lines_of_requests_read_a_stream(server: Running) -> None:
     told = await asyncio.to_thread(read_with_requests, server.url, TOKEN)
     assert told[0]["event"] == "initialized"

@@ -1,7 +1,10 @@
 """The document describes what is served, and what is served keeps to it."""
 
+import json
 import re
+import runpy
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,6 +12,8 @@ import msgspec
 from heliograph.http.app import ENDPOINTS
 from heliograph.http.shapes import ChannelObject, ErrorObject, JobObject, RunningObject
 from tests.integration.conftest import V3, Running
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 async def document(server: Running) -> dict[str, Any]:
@@ -35,6 +40,24 @@ async def test_every_route_is_described(server: Running) -> None:
         operation = described["paths"][path][endpoint.method.lower()]
         assert operation["summary"]
         assert set(operation["responses"]) == {str(status) for status in endpoint.answers}
+
+
+def test_the_postman_collection_is_that_of_the_document() -> None:
+    script = runpy.run_path(str(ROOT / "scripts" / "postman.py"))
+    kept = (ROOT / "docs" / "heliograph.postman_collection.json").read_text("utf-8")
+    assert kept == script["text"](), "run scripts/postman"
+    requests = [request for folder in json.loads(kept)["item"] for request in folder["item"]]
+    assert len(requests) == len(ENDPOINTS)
+
+
+async def test_the_page_for_people_names_every_endpoint(server: Running) -> None:
+    answer = await server.client.get("/docs", headers={"Authorization": ""})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    for endpoint in ENDPOINTS:
+        assert f'id="{endpoint.handler.__name__}"' in answer.text
+    # Nothing on it is loaded from anywhere.
+    assert not re.search(r"<(script|img|link|iframe)\b|url\(", answer.text)
 
 
 async def test_every_reference_leads_somewhere(server: Running) -> None:

@@ -1,6 +1,7 @@
 """Readers that leave, stall, never read, come back, or come late."""
 
 import asyncio
+import json
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -122,6 +123,21 @@ async def test_every_event_carries_its_id(slow: Running) -> None:
     data = [line for line in lines if line.startswith("data: ")]
     assert ids == [int(line.rsplit('"seq":', 1)[1].split(",")[0]) for line in data]
     assert len(ids) + len(data) == len(lines)
+
+
+async def test_who_looks_on_misses_and_repeats_nothing(server: Running) -> None:
+    headers, told = {"Accept": "text/event-stream"}, list[dict[str, Any]]()
+    async with server.client.stream("GET", f"{V3}/events", headers=headers) as answer:
+        lines = answer.aiter_lines()
+        assert await anext(lines) == ": heartbeat"
+        made = [(await server.submit())["jobid"] for _ in range(3)]
+        while sum(event["event"] == "midjourney_completed" for event in told) < len(made):
+            line = await anext(lines)
+            if line.startswith("data:"):
+                told.append(json.loads(line.removeprefix("data:")))
+    for job in made:
+        seqs = [event["seq"] for event in told if event["job"]["jobid"] == job]
+        assert seqs == list(range(1, len(seqs) + 1))
 
 
 async def test_streams_end_when_the_server_does(serve: Serve) -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from heliograph import errors
-from heliograph.channel import Channel, Load, choose
+from heliograph.channel import Channel, Load, bind, choose
 from heliograph.job import JobType
 
 ONE = Channel(id="1", user=1, token="studio")
@@ -101,3 +101,24 @@ def test_chooses_at_random() -> None:
 
 def test_untyped_jobs_always_have_room() -> None:
     assert pick(ONE, loads={"1": FULL}, type=None) == ONE
+
+
+def test_who_waits_is_bound_to_the_least_loaded_of_the_sound() -> None:
+    wide = msgspec.structs.replace(TWO, max_jobs=6)
+    loads = {"1": Load(images=3), "2": Load(images=3, videos=3)}
+    assert bind([ONE, wide], loads, {}) == ONE
+    # 5/3 on the one, 9/6 on the other: what waits counts as what runs.
+    assert bind([ONE, wide], loads, {"1": 2, "2": 3}) == wide
+    assert bind([broken(ONE), wide], loads, {"2": 99}) == wide
+    assert bind([ONE, wide], loads, {"1": 99}, named="1") == ONE
+
+
+def test_nobody_waits_for_what_never_comes() -> None:
+    with pytest.raises(errors.NoChannels):
+        bind([], {}, {})
+    with pytest.raises(errors.ChannelNotFound):
+        bind([ONE], {}, {}, named="9")
+    with pytest.raises(errors.AllChannelsInError):
+        bind([broken(ONE)], {}, {})
+    with pytest.raises(errors.ChannelError):
+        bind([broken(ONE), TWO], {}, {}, named="1")

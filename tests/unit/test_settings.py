@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from heliograph.settings import Settings, SettingsFault, load, table
 
@@ -214,7 +215,12 @@ def test_made_directly_they_read_no_environment(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_table_names_every_setting_with_a_reason() -> None:
     rows = table().splitlines()[2:]
-    assert len(rows) == 15
+    groups = [field.annotation for field in Settings.model_fields.values()]
+    inner = [
+        len(group.model_fields) if isinstance(group, type) and issubclass(group, BaseModel) else 1
+        for group in groups
+    ]
+    assert len(rows) == sum(inner)
     assert all(len(row.split(" | ")) == 5 and len(row.split(" | ")[4]) > 40 for row in rows)
     assert "| `studio.painter` | `HELIOGRAPH_STUDIO__PAINTER` | `--painter` | `composer` |" in (
         table()
@@ -224,3 +230,25 @@ def test_the_table_names_every_setting_with_a_reason() -> None:
 def test_the_readme_holds_that_table() -> None:
     readme = Path(__file__).resolve().parents[2] / "README.md"
     assert table() in readme.read_text("utf-8")
+
+
+def test_mail_needs_a_sender_and_a_login_both_its_halves(environ: dict[str, str]) -> None:
+    environ |= {"HELIOGRAPH_MAIL__HOST": "smtp.example.com", "HELIOGRAPH_MAIL__USERNAME": "ann"}
+    assert faults({}, environ) == [
+        "mail.password: is needed when mail.username is set",
+        "mail.sender: is needed when mail.host is set",
+    ]
+    environ |= {
+        "HELIOGRAPH_MAIL__PASSWORD": "correct horse",
+        "HELIOGRAPH_MAIL__SENDER": "Ann Lee <ann@example.com>",
+        "HELIOGRAPH_MAIL__TLS": "STARTTLS",
+    }
+    mail = load({}, environ).mail
+    assert (mail.sender, mail.tls, mail.to) == ("Ann Lee <ann@example.com>", "starttls", None)
+    assert "correct horse" not in f"{mail} {mail!r}"
+
+
+def test_mail_addresses_are_addresses(environ: dict[str, str]) -> None:
+    environ["HELIOGRAPH_MAIL__TO"] = "ann@example.com\nBcc: bob@example.com"
+    sentence = "should be a mail address such as ann@example.com"
+    assert faults({}, environ) == [f"HELIOGRAPH_MAIL__TO: {sentence}"]

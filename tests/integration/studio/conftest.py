@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
 from itertools import count
@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from heliograph.midjourney import buttons, interactions
-from heliograph.midjourney.wire import Dispatch, Message
+from heliograph.midjourney.wire import Dispatch, Message, Payload
 from heliograph.studio.bot import Bot
+from heliograph.studio.files import LinkRefused
 from heliograph.studio.link import StudioLink
 from heliograph.studio.painters.base import Painter
 from heliograph.studio.painters.blank import BlankPainter
@@ -36,9 +37,17 @@ class KeptFiles:
         return f"/media/{key}"
 
     async def fetch(self, url: str) -> bytes:
+        """By URL or by key, as the port has it."""
+        url = f"/media/{url.removeprefix('/media/')}"
         if url not in self.kept:
             raise FileNotFoundError(url)
         return self.kept[url][0]
+
+    async def read(self, url: str) -> bytes:
+        """Of the web there is what a test has put into `kept`."""
+        if not url.startswith("/media/") and url not in self.kept:
+            raise LinkRefused("Could not fetch image. Received status code 403")
+        return self.kept[url][0] if url in self.kept else await self.fetch(url)
 
 
 class Client:
@@ -64,8 +73,51 @@ class Client:
         await self.link.interact(interactions.press(message, button.custom_id, nonce))
         return nonce
 
-    async def press_id(self, message: Message, custom_id: str) -> None:
-        await self.link.interact(interactions.press(message, custom_id, self.nonce()))
+    async def press_id(
+        self, message: Message, custom_id: str, values: Sequence[str] | None = None
+    ) -> str:
+        nonce = self.nonce()
+        payload = interactions.press(message, custom_id, nonce, values=values)
+        await self.link.interact(payload)
+        return nonce
+
+    async def run(self, build: Callable[..., Payload], *arguments: Any) -> str:
+        """A command, by the function that builds its payload from channel, arguments and nonce."""
+        nonce = self.nonce()
+        await self.link.interact(build(self.link.channel, *arguments, nonce))
+        return nonce
+
+    async def command(self, name: str) -> str:
+        """A command without options."""
+        nonce = self.nonce()
+        await self.link.interact(interactions.command(name, self.link.channel, nonce))
+        return nonce
+
+    async def told(self, nonce: str) -> tuple[Message, Message]:
+        """A private answer: as it began, and as it is."""
+        first = await self.acknowledged(nonce)
+        edited = await self.until(
+            lambda d: d.type == "MESSAGE_UPDATE" and d.data["id"] == first["id"]
+        )
+        return first, edited.data
+
+    async def opened(self, nonce: str) -> Dispatch:
+        """The form or frame that a press opened."""
+        return await self.until(lambda d: "MODAL_CREATE" in d.type and d.data.get("nonce") == nonce)
+
+    async def submit(self, form: Dispatch, text: str | None = None) -> str:
+        nonce = self.nonce()
+        await self.link.interact(interactions.submit(form.data, text, nonce))
+        return nonce
+
+    async def asked(self, parent: Message, custom_id: str) -> Message:
+        """The acknowledgement of what a press began, by the button's custom_id."""
+        return await self.acknowledged(await self.press_id(parent, custom_id))
+
+    def custom_id(self, message: Message, part: str) -> str:
+        """Of the message's only button whose custom_id has that part."""
+        [found] = [b.custom_id for b in buttons.offered(message) if part in b.custom_id]
+        return found
 
     async def cancel(self, message: Message) -> None:
         payload = interactions.message_command("Cancel Job", message, self.nonce())

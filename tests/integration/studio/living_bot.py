@@ -28,6 +28,9 @@ class DiskFiles:
     async def fetch(self, url: str) -> bytes:
         return (self._folder / url.removeprefix("/media/")).read_bytes()
 
+    async def read(self, url: str) -> bytes:
+        return await self.fetch(url)
+
 
 async def main(folder: Path, prompts: list[str]) -> None:
     painter = BlankPainter(1.0, slots=2)

@@ -7,7 +7,7 @@ import pytest
 
 from heliograph.midjourney import buttons, content, interactions
 from heliograph.midjourney.wire import WireRefused
-from heliograph.studio import bot as bots
+from heliograph.studio import reception
 from heliograph.studio.link import StudioLink
 from heliograph.studio.painters.base import OrderRefused, PaintingFailed
 from heliograph.studio.painters.blank import BlankPainter
@@ -130,7 +130,7 @@ async def test_others_cannot_cancel(studio: Any, scripted: Any, connect: Any) ->
 
 
 async def test_full_queue(studio: Any, scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bots, "MOST_QUEUED", 2)
+    monkeypatch.setattr(reception, "MOST_QUEUED", 2)
     painter = scripted()
     async with studio.client(painter) as client:
         for prompt in ("one", "two"):

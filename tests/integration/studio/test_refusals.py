@@ -15,8 +15,7 @@ from heliograph.midjourney.wire import WireRefused
         ("a cat --ar 9:1", "Invalid parameter"),
         ("a cat --repeat 4", "Invalid parameter"),
         ("waves --video", "Invalid parameter"),
-        ("https://example.com/cat.png in a hat", "Invalid link"),
-        ("a cat --oref https://example.com/cat.png", "Invalid link"),
+        ("a cat --oref https://example.com/cat.png", "Invalid parameter"),
         ("--ar 3:2", "Empty prompt"),
     ],
 )
@@ -74,3 +73,25 @@ async def test_nonce_and_what_we_ignore_are_optional(studio: Any) -> None:
         for _ in range(2):
             await client.until(lambda d: d.data.get("type") == 0)
         assert all("nonce" not in d.data for d in client.seen if d.data.get("type") == 20)
+
+
+async def test_banned_prompt(studio: Any) -> None:
+    async with studio.client() as client:
+        refusal = await client.acknowledged(await client.imagine("a naked man on a horse"))
+        notice = notices.read(refusal)
+        assert notice
+        assert (notice.kind, notice.title, notice.code) == (
+            "moderated",
+            "Banned prompt detected",
+            422,
+        )
+        assert refusal["embeds"][0]["footer"] == {"text": "/imagine a naked man on a horse"}
+        grid = await client.painted("a man on a horse")
+
+        await client.told(await client.run(interactions.prefer, "remix"))
+        form = await client.opened(await client.press(grid, "V1"))
+        refusal = await client.acknowledged(await client.submit(form, "a naked man"))
+        assert refusal["embeds"][0]["title"] == "Banned prompt detected"
+        assert refusal["referenced_message"]["id"] == grid["id"]
+        with pytest.raises(WireRefused):
+            await client.submit(form, "a man")

@@ -75,3 +75,58 @@ def test_rows_emoji_and_what_is_not_the_pages() -> None:
 def test_a_message_without_components_offers_nothing() -> None:
     for message in ({}, {"components": None}, {"components": [{"type": 1, "components": []}]}):
         assert buttons.offered(message) == []
+
+
+PAGE = {
+    "U1": "upsample::1::{}",
+    "V4": "variation::4::{}",
+    "Make Variations": "variation::1::{}::SOLO",
+    "Vary (Strong)": "high_variation::1::{}::SOLO",
+    "Vary (Subtle)": "low_variation::1::{}::SOLO",
+    "Upscale (2x)": "upsample_v5_2x::1::{}::SOLO",
+    "Upscale (4x)": "upsample_v5_4x::1::{}::SOLO",
+    "Upscale (Subtle)": "upsample_v7_2x_subtle::1::{}::SOLO",
+    "Upscale (Creative)": "upsample_v7_2x_creative::1::{}::SOLO",
+    "Redo Upscale (2x)": "upsample_v5_2x::1::{}::SOLO",
+    "Redo Upscale (4x)": "upsample_v5_4x::1::{}::SOLO",
+    "Redo Upscale (Subtle)": "upsample_v6r1_2x_subtle::1::{}::SOLO",
+    "Redo Upscale (Creative)": "upsample_v6r1_2x_creative::1::{}::SOLO",
+    "Animate (Low motion)": "animate_low::1::{}::SOLO",
+    "Animate (High motion)": "animate_high::1::{}::SOLO",
+    "Extend (Low motion)": "animate_low_extend::2::{}",
+    "Extend (High motion)": "animate_high_extend::2::{}",
+    "Remaster": "remaster::1::{}::SOLO",
+    "🔄": "reroll::0::{}::SOLO",
+    "⬅️": "pan_left::1::{}::SOLO",
+    "➡️": "pan_right::1::{}::SOLO",
+    "⬆️": "pan_up::1::{}::SOLO",
+    "⬇️": "pan_down::1::{}::SOLO",
+}
+OTHERS = {
+    "Vary (Region)": "MJ::Inpaint::1::{}::SOLO",
+    "Zoom Out 2x": "MJ::Outpaint::50::1::{}::SOLO",
+    "Zoom Out 1.5x": "MJ::Outpaint::75::1::{}::SOLO",
+    "Make Square": "MJ::Outpaint::100::1::{}::SOLO",
+    "Custom Zoom": "MJ::CustomZoom::{}",
+}
+
+
+def test_every_label_of_the_page_is_found() -> None:
+    ids = {label: f"MJ::JOB::{id.format(U)}" for label, id in PAGE.items()}
+    ids |= {label: id.format(U) for label, id in OTHERS.items()}
+    message = {"components": [row(*(button(id, label=label) for label, id in ids.items()))]}
+    assert buttons.labels(message) == list(ids)
+    for label, id in ids.items():
+        found = buttons.find(message, label)
+        assert found is not None
+        assert found.custom_id == id
+
+
+def test_which_presses_make_clips() -> None:
+    clips = [label for label in [*PAGE, *OTHERS] if buttons.is_video(label)]
+    assert clips == [label for label in PAGE if label.startswith(("Animate", "Extend"))]
+    assert not buttons.is_video("Animated")
+
+
+def test_what_is_pressed_once() -> None:
+    assert {"U1", "U2", "U3", "U4"} == buttons.ONCE

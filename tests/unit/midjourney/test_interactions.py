@@ -1,6 +1,9 @@
 """The payloads that Discord takes."""
 
+from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 from heliograph.midjourney import buttons, interactions
 
@@ -75,3 +78,105 @@ def test_further_nonces_are_steady_and_apart() -> None:
     assert len(first) == 19
     assert first != interactions.nonce("1025181909456319196", "show")
     assert first != interactions.nonce("1025181909456319197", "cancel")
+
+
+def data(payload: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = payload["data"]
+    return found
+
+
+def test_blend() -> None:
+    files = [interactions.File(f"{n}.png", f"up/{n}.png") for n in range(2)]
+    sent = data(interactions.blend("5", files, "Portrait", "7"))
+    assert sent["id"] == "1062880104792997970"
+    assert sent["options"] == [
+        {"type": 11, "name": "image1", "value": 0},
+        {"type": 11, "name": "image2", "value": 1},
+        {"type": 3, "name": "dimensions", "value": "--ar 2:3"},
+    ]
+    assert sent["attachments"] == [
+        {"id": "0", "filename": "0.png", "uploaded_filename": "up/0.png"},
+        {"id": "1", "filename": "1.png", "uploaded_filename": "up/1.png"},
+    ]
+
+
+def test_describe_by_file_and_by_link() -> None:
+    sent = data(interactions.describe("5", interactions.File("a.png", "up/a.png"), "7"))
+    assert sent["options"] == [{"type": 11, "name": "image", "value": 0}]
+    assert [file["uploaded_filename"] for file in sent["attachments"]] == ["up/a.png"]
+    sent = data(interactions.describe("5", "https://a.test/b.png", "7"))
+    assert sent["options"] == [{"type": 3, "name": "link", "value": "https://a.test/b.png"}]
+    assert sent["attachments"] == []
+
+
+def test_show_and_prefer() -> None:
+    assert data(interactions.show("5", "u", "7"))["options"] == [
+        {"type": 3, "name": "job_id", "value": "u"}
+    ]
+    sent = data(interactions.prefer("5", "remix", "7"))
+    assert sent["options"] == [{"type": 1, "name": "remix", "options": []}]
+
+
+@pytest.mark.parametrize(
+    ("name", "id", "version"),
+    [
+        ("info", "972289487818334209", "1237876415735660565"),
+        ("fast", "972289487818334212", "1237876415735660572"),
+        ("relax", "972289487818334213", "1237876415735660573"),
+        ("turbo", "1124132684143271996", "1237876415790055474"),
+        ("settings", "1000850743479255081", "1237876415790055475"),
+    ],
+)
+def test_commands_without_options(name: str, id: str, version: str) -> None:
+    sent = data(interactions.command(name, "5", "7"))
+    assert (sent["name"], sent["id"], sent["version"]) == (name, id, version)
+    assert sent["options"] == []
+    newer = interactions.Command(name, "1", "2")
+    sent = data(interactions.command(name, "5", "7", command=newer))
+    assert (sent["id"], sent["version"]) == ("1", "2")
+
+
+def test_a_choice_from_a_menu(recorded: Callable[[str], list[dict[str, Any]]]) -> None:
+    panel = recorded("settings")[-1]
+    payload = interactions.press(panel, "MJ::Settings::VersionSelector", "7", values=["6.1"])
+    assert payload["message_flags"] == 64
+    assert payload["data"] == {
+        "component_type": 3,
+        "custom_id": "MJ::Settings::VersionSelector",
+        "type": 3,
+        "values": ["6.1"],
+    }
+
+
+FORM = {
+    "id": "90",
+    "channel_id": "5",
+    "custom_id": "MJ::RemixModal::u::1::1",
+    "application": {"id": "936929561302675456"},
+    "components": [
+        {
+            "type": 1,
+            "components": [
+                {"type": 4, "custom_id": "MJ::RemixModal::new_prompt", "value": "as it was"}
+            ],
+        },
+        {"type": 18, "component": {"type": 4, "custom_id": "other"}},
+    ],
+}
+
+
+@pytest.mark.parametrize(("text", "value"), [("a dog", "a dog"), (None, "as it was"), ("", "")])
+def test_a_form_keeps_what_it_offers_unless_told_otherwise(text: str | None, value: str) -> None:
+    payload = interactions.submit(FORM, text, "7", guild="9")
+    assert (payload["type"], payload["nonce"], payload["guild_id"]) == (5, "7", "9")
+    assert payload["application_id"] == interactions.MIDJOURNEY
+    filled = {"type": 4, "custom_id": "MJ::RemixModal::new_prompt", "value": value}
+    other = {"type": 4, "custom_id": "other", "value": ""}
+    assert payload["data"] == {
+        "id": "90",
+        "custom_id": "MJ::RemixModal::u::1::1",
+        "components": [
+            {"type": 1, "components": [filled]},
+            {"type": 1, "components": [other]},
+        ],
+    }

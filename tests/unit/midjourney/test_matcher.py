@@ -221,6 +221,70 @@ def test_two_clips_out_of_one_grid_share_its_uuid() -> None:
     assert matcher.match_message(clip) == "clip"
 
 
+def test_a_form_has_a_nonce_and_an_interaction_of_its_own() -> None:
+    matcher = Matcher()
+    matcher.expect("j", "77", parent_message="50")
+    matcher.match(Dispatch("INTERACTION_SUCCESS", {"id": "100", "nonce": "77"}))
+    matcher.expect("j", "78")
+    assert matcher.match(Dispatch("INTERACTION_SUCCESS", {"id": "110", "nonce": "78"})) == "j"
+    assert matcher.identities("j") == Identities("77", "100", None, None)
+    ack = message("111", "**x** - <@1> (Waiting to start)", interaction_metadata={"id": "110"})
+    assert matcher.match(Dispatch("MESSAGE_CREATE", ack)) == "j"
+
+
+def test_the_answer_to_a_form_names_the_press() -> None:
+    matcher = Matcher()
+    matcher.restore("j", nonce="77", interaction="100")
+    metadata = {"id": "110", "triggering_interaction_metadata": {"id": "100"}}
+    ack = message("111", "**x** - <@1> (Waiting to start)", interaction_metadata=metadata)
+    assert matcher.match(Dispatch("MESSAGE_CREATE", ack)) == "j"
+    later = message("112", "", interaction_metadata={"id": "110"})
+    assert matcher.match(Dispatch("MESSAGE_CREATE", later)) == "j"
+
+
+def test_clips_of_one_grid_are_told_apart_by_their_number() -> None:
+    matcher = Matcher(user="1")
+    for n in (1, 2):
+        pressed = f"MJ::JOB::video_virtual_upscale::{n}::{U}"
+        matcher.expect(f"clip {n}", f"7{n}", parent_message="50", pressed=pressed)
+        ack = answer(f"10{n}", "50", UPSCALE.format(n), nonce=f"7{n}")
+        ack["components"] = [{"custom_id": f"MJ::CancelJob::ByJobid::{U}"}]
+        assert matcher.match(Dispatch("MESSAGE_CREATE", ack)) == f"clip {n}"
+    files = [{"filename": f"{U}_1_720_N.mp4"}]
+    offers = [{"custom_id": f"MJ::JOB::animate_low_extend::2::{U}"}]
+    clip = answer("200", "50", "**x** (fast)", attachments=files, components=offers)
+    assert matcher.match(Dispatch("MESSAGE_CREATE", clip)) == "clip 2"
+
+
+@pytest.mark.parametrize(
+    ("pressed", "final"),
+    [
+        ("MJ::JOB::upsample::2::", "**x** - Image #1 <@1>"),
+        ("MJ::JOB::variation::2::", "**x** - Image #2 <@1>"),
+        ("MJ::JOB::pan_left::1::", "**x** - Pan Right by <@1> (fast)"),
+        ("MJ::CustomZoom::", "**x** - Variations (Strong) by <@1> (fast)"),
+    ],
+)
+def test_what_was_pressed_tells_what_cannot_be_its_result(pressed: str, final: str) -> None:
+    matcher = Matcher(user="1")
+    matcher.restore("j", nonce="7", interaction="100", parent_message="50", pressed=pressed + U)
+    assert matcher.match_message(answer("200", "50", final)) is None
+
+
+def test_a_seed_is_told_by_the_uuid_that_was_asked_for() -> None:
+    matcher = Matcher()
+    for n, uuid in enumerate((U, V)):
+        matcher.restore(f"seed {n}", nonce=f"7{n}", interaction=f"10{n}", seed_of=uuid)
+    shown = message("150", "**x** - <@1> (fast)", attachments=[{"filename": f"a_{V}.png"}])
+    assert matcher.match(Dispatch("MESSAGE_CREATE", shown)) == "seed 1"
+    assert matcher.match(Dispatch("MESSAGE_UPDATE", shown | {"id": "40"})) is None
+    assert matcher.match_message(shown | {"id": "40"}) is None
+    assert matcher.identities("seed 1") == Identities("71", "101", "150", None)
+    told = message("160", f"**x**\n**Job ID**: {U}\n**seed** 5")
+    assert matcher.match(Dispatch("MESSAGE_CREATE", told)) == "seed 0"
+    assert matcher.match(Dispatch("MESSAGE_CREATE", told | {"id": "161"})) == "seed 0"
+
+
 class Traffic:
     """Jobs of one prompt, one user and one pressed message; ids grow as Discord's do."""
 

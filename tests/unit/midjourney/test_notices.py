@@ -59,6 +59,10 @@ def test_titles(title: str, kind: str, code: int) -> None:
         ("You have reached the maximum allowed number of concurrent jobs. …", "queued"),
         ("You have a pending moderation message. …", "channel_error"),
         ("You are blocked.", "channel_error"),
+        ("You can not submit batch jobs in relax mode.", "job_error"),
+        ("Turbo mode isn't supported for video jobs", "job_error"),
+        ("You can request another upscale for this image <t:1:R>", "slow_down"),
+        ("You've run out of hours …", "no_credits"),
         ("The job encountered an error. …", "transient"),
     ],
 )

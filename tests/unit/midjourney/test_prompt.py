@@ -182,6 +182,23 @@ def test_parameters_of_a_suffix() -> None:
         prompt.parameters("--v 7 cat")
 
 
+@pytest.mark.parametrize(("text", "zoom"), [("cat --zoom 1.5", 1.5), ("cat --zoom 2", 2.0)])
+def test_zoom_is_known_to_custom_zoom_alone(text: str, zoom: float) -> None:
+    assert prompt.parse(text, zoomed=True).parameters == Parameters(zoom=zoom)
+    assert refusal(text) == ("Invalid parameter", "Unrecognized parameter(s): `--zoom`")
+    assert prompt.echo(prompt.parse(text, zoomed=True)) == "cat"
+    with pytest.raises(InvalidPrompt, match="Invalid value for `--zoom`"):
+        prompt.parse("cat --zoom 2.5", zoomed=True)
+
+
+def test_all_that_a_clip_may_be_told() -> None:
+    text = "cat --video 1 --motion low --end https://a.b/c.png --bs 2"
+    found = prompt.parse(text).parameters
+    assert found == Parameters(video=True, motion="low", end="https://a.b/c.png", bs=2)
+    echoed = prompt.echo(prompt.parse("cat --video --motion high --loop --ar 3:2"))
+    assert echoed == "cat --motion high --loop --video 1 --aspect 3:2"
+
+
 @given(TEXTS)
 def test_parse_raises_nothing_else_and_echo_is_idempotent(text: str) -> None:
     found = parsed(text)
@@ -233,3 +250,19 @@ def test_round_trip(fields: dict[str, Any]) -> None:
     parameters = Parameters(**fields)
     written = prompt.echo(Prompt("cat", parameters=parameters))
     assert prompt.parse(written).parameters == parameters
+
+
+@pytest.mark.parametrize(
+    ("text", "speed"),
+    [
+        ("a cat", None),
+        ("a relax chair, fast", None),
+        ("a cat --relax", "relax"),
+        ("a cat --fast --TURBO --ar 2:1", "turbo"),
+        ("a cat —fast", "fast"),
+        ("a cat --fluffy --relax --fluffier", "relax"),
+        ("a cat --relaxed", None),
+    ],
+)
+def test_a_text_names_a_speed_even_where_the_bot_refuses_it(text: str, speed: str | None) -> None:
+    assert prompt.speed(text) == speed

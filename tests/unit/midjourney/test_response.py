@@ -18,11 +18,14 @@ def upstream(recorded: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in recorded.items() if key not in OURS}
 
 
-@pytest.mark.parametrize("page", ["imagine", "button", "seed", "settings", "blend", "info"])
+ANSWERS = ["describe", "seed", "settings", "info", "fast", "relax", "turbo", "remix", "variability"]
+
+
+@pytest.mark.parametrize("page", ["imagine", "button", "blend", *ANSWERS])
 def test_recorded_responses_come_out_again(recorded: Recorded, page: str) -> None:
     for expected in recorded(page):
-        made = response(upstream(expected), cdn=CDN)
-        for key in expected.keys() - {"settings", "buttons"}:
+        made = response(upstream(expected), cdn=CDN, verb=page)
+        for key in expected.keys() - {"buttons"}:
             assert made[key] == expected[key], key
 
 
@@ -31,10 +34,20 @@ def test_the_untrimmed_recording_comes_out_whole(recorded: Recorded) -> None:
     assert response(upstream(final), cdn=CDN) == final | {"progress_percent": 100}
 
 
-def test_answers_to_commands_get_nothing_of_a_picture(recorded: Recorded) -> None:
-    for page in ("settings", "info", "seed"):
-        final = recorded(page)[-1]
-        assert not set(OURS) & response(upstream(final), cdn=CDN).keys()
+@pytest.mark.parametrize("page", ANSWERS)
+def test_answers_to_commands_get_nothing_of_a_picture(recorded: Recorded, page: str) -> None:
+    for message in recorded(page):
+        made = response(upstream(message), cdn=CDN, verb=page)
+        assert not {"progress_percent", "buttons", "imageUx", "videoUx"} & made.keys()
+        assert made.keys() - message.keys() <= {"seed"}
+
+
+def test_a_seed_is_a_number(recorded: Recorded) -> None:
+    assert response(recorded("seed")[-1], cdn=CDN, verb="seed")["seed"] == 3937070146
+
+
+def test_a_job_that_is_shown_again_is_no_result_of_the_seed(live: list[dict[str, Any]]) -> None:
+    assert response(live[12], cdn=CDN, verb="seed") == live[12]
 
 
 @pytest.mark.parametrize("page", ["describe", "info"])

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from heliograph.studio.desk import Desk
@@ -71,6 +72,23 @@ async def test_order_slots_and_quick_lane() -> None:
         await desk.close()
 
 
+async def test_clips_and_descriptions_wait_for_no_picture_and_no_picture_for_them() -> None:
+    work = HeldWork()
+    desk = Desk(1, work)
+    operations: list[Operation] = ["animate", "extend", "imagine", "upscale", "describe"]
+    for n, operation in enumerate(operations, start=1):
+        desk.put(ticket(n, operation=operation), Shown())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(desk.run())
+        await settle()
+        assert sorted(work.begun) == [1, 3, 5]
+        await work.finish(3)
+        assert work.begun[-1] == 4
+        await work.finish(1)
+        assert work.begun[-1] == 2
+        await desk.close()
+
+
 async def test_withdrawn_tickets() -> None:
     work = HeldWork()
     desk = Desk(1, work)
@@ -108,3 +126,29 @@ async def test_closed_before_it_ran() -> None:
     desk.put(ticket(1), Shown())
     await desk.close()
     await desk.run()
+
+
+async def test_a_bound_for_one_user() -> None:
+    work = HeldWork()
+    desk = Desk(4, work, concurrent=2)
+    for n in (1, 2, 3, 5):
+        desk.put(ticket(n), Shown())
+    stranger = msgspec.structs.replace(ticket(4), account=Account("another", "elsewhere", "name"))
+    desk.put(stranger, Shown())
+    quick = ticket(6, operation="single")
+    desk.put(quick, Shown())
+    async with asyncio.TaskGroup() as group:
+        group.create_task(desk.run())
+        await settle()
+        assert sorted(work.begun) == [1, 2, 4, 6]
+        assert desk.full(ticket(7))
+        assert not desk.full(quick)
+        assert not desk.full(stranger)
+        await work.finish(6)
+        await work.finish(1)
+        assert work.begun[4:] == [3]
+        desk.withdraw(ticket(5))
+        await work.finish(2)
+        assert not desk.full(ticket(7))
+        await desk.close()
+    assert work.begun[5:] == []

@@ -9,7 +9,7 @@ def test_the_server_imports_no_painting_library() -> None:
     script = (
         "import sys, heliograph.studio.link, heliograph.studio.painters.blank\n"
         "import heliograph.studio.painters.composer\n"
-        "print(*{'numpy', 'cv2', 'PIL', 'diorama'} & sys.modules.keys())"
+        "print(*{'numpy', 'cv2', 'PIL', 'av', 'diorama'} & sys.modules.keys())"
     )
     found = subprocess.run(
         [sys.executable, "-c", script],

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from heliograph.midjourney import content
-from heliograph.studio import components, messages, wording
+from heliograph.studio import messages, wording
 from heliograph.studio.painters.base import Order, Picture
 from heliograph.studio.tickets import Account, Interaction, Message, Shown, Ticket
 
@@ -45,7 +46,6 @@ def final(of: Ticket) -> Message:
         id="1431710839836250177",
         nonce="14759609867849107127",
         attachment=attachment(),
-        rows=components.grid_rows(UUID),
         now=NOW,
     )
 
@@ -96,8 +96,8 @@ def test_final_has_all_that_was_recorded() -> None:
     assert not {"interaction", "interaction_metadata", "webhook_id"} & ours.keys()
     for mine, recording in zip(ours["components"], theirs["components"], strict=True):
         assert mine["id"] == recording["id"]
-        links = [b for b in recording["components"] if b["style"] != 5]
-        assert [b["id"] for b in mine["components"]] == [b["id"] for b in links]
+        assert [b["id"] for b in mine["components"]] == [b["id"] for b in recording["components"]]
+    assert ours["components"][1]["components"][4]["url"] == attachment()["url"]
 
 
 def test_answers_to_a_press_hold_the_pressed_message_once() -> None:
@@ -111,6 +111,121 @@ def test_answers_to_a_press_hold_the_pressed_message_once() -> None:
     assert "referenced_message" not in waiting["referenced_message"]
     assert waiting["interaction_metadata"]["interacted_message_id"] == grandparent["id"]
     assert "interaction" not in waiting
+
+
+def saying(action: Any, **order: Any) -> Ticket:
+    base = {"operation": "vary", "prompt": "a cat", "aspect": (1, 1), "seeds": (1,)}
+    return ticket(action=action, mode="fast", image=2, order=Order(**base | order))
+
+
+@pytest.mark.parametrize(
+    ("of", "waiting", "running", "done"),
+    [
+        (
+            saying("upsample", operation="single"),
+            "Upscaling image #2 with **a cat --v 7.0** - <@9876543210123456789> (Waiting to start)",
+            "**a cat --v 7.0** - <@9876543210123456789> (5%) (fast)",
+            "**a cat --v 7.0** - Image #2 <@9876543210123456789>",
+        ),
+        (
+            saying("vary", strength="subtle"),
+            "Making variations for image #2 with prompt **a cat --v 7.0** - <@9876543210123456789>"
+            " (Waiting to start)",
+            "**a cat --v 7.0** - Variations (Subtle) by <@9876543210123456789> (5%) (fast)",
+            "**a cat --v 7.0** - Variations (Subtle) by <@9876543210123456789> (fast)",
+        ),
+        (
+            saying("region", operation="repaint"),
+            "Making variations for image #2 with prompt **a cat --v 7.0** - <@9876543210123456789>"
+            " (Waiting to start)",
+            "**a cat --v 7.0** - Variations (Region) by <@9876543210123456789> (5%) (fast)",
+            "**a cat --v 7.0** - Variations (Region) by <@9876543210123456789> (fast)",
+        ),
+        (
+            saying("zoom", operation="reframe"),
+            "**a cat --v 7.0** - <@9876543210123456789> (Waiting to start)",
+            "**a cat --v 7.0** - Zoom Out by <@9876543210123456789> (5%) (fast)",
+            "**a cat --v 7.0** - Zoom Out by <@9876543210123456789> (fast)",
+        ),
+        (
+            saying("pan", operation="reframe", pan="up"),
+            "**a cat --v 7.0** - <@9876543210123456789> (Waiting to start)",
+            "**a cat --v 7.0** - Pan Up by <@9876543210123456789> (5%) (fast)",
+            "**a cat --v 7.0** - Pan Up by <@9876543210123456789> (fast)",
+        ),
+        (
+            saying("upscale", operation="upscale"),
+            "Upscaling image #2 with **a cat --v 7.0** - <@9876543210123456789> (Waiting to start)",
+            "**a cat --v 7.0** - Upscaling by <@9876543210123456789> (5%) (fast)",
+            "**a cat --v 7.0** - Upscaled by <@9876543210123456789> (fast)",
+        ),
+        (
+            saying("animate", operation="animate"),
+            "Animating...",
+            "**a cat --v 7.0** - <@9876543210123456789> (5%) (fast)",
+            "**a cat --v 7.0** - <@9876543210123456789> (fast)",
+        ),
+        (
+            saying("clip", operation="single"),
+            "Upscaling image #2 with **a cat --v 7.0** - <@9876543210123456789> (Waiting to start)",
+            "**a cat --v 7.0** - <@9876543210123456789> (5%) (fast)",
+            "**a cat --v 7.0** (fast)",
+        ),
+    ],
+    ids=lambda value: value.action if isinstance(value, Ticket) else "",
+)
+def test_what_the_bot_says_about_its_work(
+    of: Ticket, waiting: str, running: str, done: str
+) -> None:
+    assert (wording.waiting(of), wording.progress(of, 5), wording.final(of)) == (
+        waiting,
+        running,
+        done,
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "changes", "words"),
+    [
+        ({"version": "6"}, {"strength": "strong"}, "Upscaled (Creative)"),
+        ({"version": "6.1"}, {"strength": "subtle"}, "Upscaled (Subtle)"),
+        ({"niji": "6"}, {"strength": "subtle"}, "Upscaled (Subtle)"),
+        ({"version": "5.2"}, {"factor": 4}, "Upscaled (4x)"),
+        ({"version": "7"}, {"strength": "strong"}, "Upscaled"),
+    ],
+)
+def test_upscales_are_named_by_the_model(
+    parameters: dict[str, str], changes: dict[str, Any], words: str
+) -> None:
+    done = wording.final(saying("upscale", parameters=parameters, **changes))
+    assert done == f"**a cat --v 7.0** - {words} by <@9876543210123456789> (fast)"
+
+
+def test_remix_says_so() -> None:
+    of = saying("vary", strength="strong")
+    remix = msgspec.structs.replace(of, remix=True)
+    assert "- Remix (Strong) by <@" in wording.final(remix)
+    old = msgspec.structs.replace(of, order=saying("vary", parameters={"version": "3"}).order)
+    assert "- Variations by <@" in wording.final(old)
+
+
+@given(st.lists(st.from_regex(r"[a-z ,]{1,40}", fullmatch=True), min_size=4, max_size=4))
+def test_a_description_is_read_as_it_is_written(prompts: list[str]) -> None:
+    text = wording.description(tuple(prompts))
+    assert wording.described(text) == [prompt.strip() for prompt in prompts]
+    assert text.count("\n\n") == 3
+
+
+def test_a_description_takes_the_place_of_its_private_acknowledgement() -> None:
+    order = Order("describe", "", (1, 1), (1,), sources=("/media/key/cat.png",))
+    of = ticket(action="describe", order=order)
+    first, last = messages.waiting(of), messages.description(of, ("a", "b", "c", "d"), NOW)
+    assert (first["flags"], first["content"], first["nonce"]) == (192, "", "1025182641690580089")
+    assert (last["flags"], last["id"]) == (64, first["id"])
+    assert messages.described_picture(last) == "/media/key/cat.png"
+    assert last["embeds"][0]["description"] == "1️⃣ a\n\n2️⃣ b\n\n3️⃣ c\n\n4️⃣ d"
+    failed = messages.failure(of, id=of.message, embed={"title": "Invalid link"}, now=NOW)
+    assert (failed["id"], failed["flags"]) == (first["id"], 64)
 
 
 @given(st.text(max_size=60).filter(lambda text: "\r" not in text), st.integers(0, 99))
@@ -139,15 +254,14 @@ def test_file_names(prompt: str, name: str) -> None:
     assert wording.picture_name(ticket(order=order), "png") == name
 
 
-def test_buttons_are_read_as_they_are_written() -> None:
-    message = {"components": components.grid_rows(UUID) + components.single_rows(UUID)}
-    rows = message["components"]
-    presses = [components.read(b["custom_id"]) for row in rows for b in row["components"]]
-    assert [(b.press, b.image) for b in presses if b] == [
-        *(("upsample", n) for n in range(1, 5)),
-        ("reroll", 0),
-        *(("variation", n) for n in range(1, 5)),
-        ("low_variation", 1),
-        ("high_variation", 1),
-    ]
-    assert all(b and b.uuid == UUID for b in presses)
+@pytest.mark.parametrize(
+    ("action", "order", "cell", "key"),
+    [
+        ("imagine", {}, 3, f"cdn/{UUID}/0_3.jpeg"),
+        ("animate", {"operation": "animate"}, 3, f"cdn/video/{UUID}/3.mp4"),
+        ("clip", {"operation": "single"}, 0, f"cdn/video/{UUID}/1.mp4"),
+    ],
+)
+def test_where_cells_lie(action: str, order: dict[str, Any], cell: int, key: str) -> None:
+    assert wording.cell_key(saying(action, **order), cell) == key
+    assert wording.clip_name(saying("clip")) == f"{UUID}_1_720_N.mp4"

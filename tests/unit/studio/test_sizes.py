@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heliograph.studio.sizes import cell_size, fits, grid_size, preview_size
+from heliograph.studio.sizes import (
+    cell_size,
+    clip_size,
+    fits,
+    grid_size,
+    panned,
+    preview_size,
+    upscaled,
+)
 
 ASPECTS = st.tuples(st.integers(1, 5000), st.integers(1, 5000)).filter(fits)
 
@@ -52,3 +60,37 @@ def test_preview_of_three_to_two_is_as_recorded() -> None:
 def test_other_aspects_are_not_made(aspect: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="not between 1:4 and 4:1"):
         cell_size(aspect)
+
+
+def test_pans_as_recorded() -> None:
+    assert panned((1, 1), "left") == (3, 2)
+    assert grid_size(cell_size(panned((1, 1), "right"))) == (2688, 1792)
+    assert panned((3, 2), "down") == (1, 1)
+    assert panned((1, 1), "up") == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("cell", "factor", "size"),
+    [
+        ((1024, 1024), 2, (2048, 2048)),
+        ((1024, 1024), 4, (4096, 4096)),
+        ((1456, 816), 2, (2912, 1632)),
+        ((1456, 816), 4, (4096, 2296)),
+        ((2176, 544), 2, (4096, 1024)),
+    ],
+)
+def test_upscales(cell: tuple[int, int], factor: int, size: tuple[int, int]) -> None:
+    assert upscaled(cell, factor) == size
+
+
+@given(ASPECTS)
+def test_clips(aspect: tuple[int, int]) -> None:
+    width, height = clip_size(aspect)
+    assert width % 2 == height % 2 == 0
+    assert fits((width, height))
+    assert abs(width * height / 624**2 - 1) < 0.12
+    assert abs(width / height / (aspect[0] / aspect[1]) - 1) < 0.06
+
+
+def test_a_square_clip_is_as_large_as_recorded() -> None:
+    assert clip_size((1, 1)) == (624, 624)

@@ -1,0 +1,22 @@
+"""A shell to run the program in."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.shell import Shell
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    folder = tmp_path / "somewhere"
+    folder.mkdir()
+    environ = {
+        **kept,
+        "HOME": str(tmp_path),
+        "HELIOGRAPH_DATA": str(tmp_path / "data"),
+        "HELIOGRAPH_STUDIO__PAINTER": "blank",
+    }
+    return Shell(folder, environ)
