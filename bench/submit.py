@@ -18,8 +18,9 @@ import msgspec
 from bench.load import Measured, median, post, run
 from bench.processes import TOKEN, process, server
 from heliograph.channel import Channel
+from heliograph.clock import milliseconds
 from heliograph.home import Home
-from heliograph.service import milliseconds, token_hash
+from heliograph.service.people import token_hash
 from heliograph.store.sqlite import SqliteStore
 from heliograph.studio.ids import account_ids
 

@@ -23,6 +23,7 @@ from heliograph import job
 from heliograph.bus.local import LocalBus
 from heliograph.calm import Calm
 from heliograph.channel import Channel
+from heliograph.clock import milliseconds
 from heliograph.command import Imagine
 from heliograph.http import views
 from heliograph.inbox import Inbox
@@ -30,7 +31,7 @@ from heliograph.job import Job
 from heliograph.media.store import Media
 from heliograph.outgoing import Outgoing, Policy
 from heliograph.retry import Schedule
-from heliograph.service import Service, milliseconds
+from heliograph.service.jobs import Jobs
 from heliograph.store.deliveries import SqliteDeliveries
 from heliograph.store.sqlite import SqliteStore
 from heliograph.webhooks import signing
@@ -84,14 +85,8 @@ class Bench:
         self.bus = LocalBus()
         self.outgoing = Outgoing(Policy(loopback=True))
         self.caller = GuardedCaller(self.outgoing)
-        self._service = Service(
-            self.store,
-            self.bus,
-            Calm(),
-            inbox=Inbox(Media.folder(folder / "media"), self.outgoing),
-            discover=_nowhere,
-            deliveries=self.deliveries,
-        )
+        inbox = Inbox(Media.folder(folder / "media"), self.outgoing)
+        self._jobs = Jobs(self.store, self.bus, Calm(), inbox=inbox)
 
     async def open(self) -> None:
         most = 10**6
@@ -100,7 +95,7 @@ class Bench:
 
     async def job(self, url: str) -> Job:
         asked = Imagine(prompt="a cat", reply_url=url, reply_level="minimal")
-        return (await self._service.imagine(1, asked)).job
+        return (await self._jobs.imagine(1, asked)).job
 
     async def complete(self, made: Job) -> float:
         """Ends the job, and says so, as the worker does; returns when it was committed."""
@@ -130,10 +125,6 @@ def body(due: Due) -> bytes:
     if due.job is None or due.event is None:
         raise TypeError("a task's delivery")
     return views.callback(due.job, due.event, "http://127.0.0.1", due.target.ref)
-
-
-async def _nowhere(token: str) -> str:
-    raise NotImplementedError
 
 
 async def bare(bench: Bench, bodies: list[bytes], url: str) -> None:

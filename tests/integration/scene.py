@@ -42,8 +42,8 @@ class Scene:
     async def foreign(self) -> str:
         """A finished job of another user's."""
         server = self.calls.server
-        async with wiring.offline(server.settings) as service:
-            other = Calls(server, await service.create_token(2, "other"))
+        async with wiring.offline(server.settings) as offline:
+            other = Calls(server, await offline.people.create_token(2, "other"))
         await other.fresh_channel()
         return await other.parent()
 

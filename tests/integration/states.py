@@ -154,13 +154,13 @@ class Calls:
 async def states(folder: Path, cdn: str, wire: str = "studio") -> AsyncIterator[dict[str, Calls]]:
     """All states but the busy one, each of a user of its own, on one server."""
     async with running(folder, wire, **{"midjourney.cdn": cdn}) as server:
-        async with wiring.offline(server.settings) as service:
+        async with wiring.offline(server.settings) as offline:
             tokens = {
-                name: await service.create_token(id, "tests")
+                name: await offline.people.create_token(id, "tests")
                 for name, id in USERS.items()
                 if name != "user"
             }
-            await service.subscribe(USERS["unpaid"], 1)
+            await offline.people.subscribe(USERS["unpaid"], 1)
         found = {name: Calls(server, token, cdn) for name, token in tokens.items()}
         found |= {"user": Calls(server, TOKEN, cdn), "stranger": Calls(server, "no-such-token")}
         for name in ("stranger", "unpaid"):

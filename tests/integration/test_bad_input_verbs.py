@@ -197,8 +197,8 @@ async def test_accounts(scene: Scene, body: dict[str, Any], sentence: str | None
 
 @loop
 async def test_an_account_belongs_to_one_user(scene: Scene) -> None:
-    async with wiring.offline(scene.calls.server.settings) as service:
-        other = Calls(scene.calls.server, await service.create_token(3, "other"))
+    async with wiring.offline(scene.calls.server.settings) as offline:
+        other = Calls(scene.calls.server, await offline.people.create_token(3, "other"))
     answer = await scene.client.post(
         f"{V3}/accounts", json={"discord": "studio"}, headers=other.headers
     )

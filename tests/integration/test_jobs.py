@@ -190,8 +190,8 @@ def empties(server: Running) -> bool:
 async def test_another_users_job_does_not_exist(serve: Serve) -> None:
     server = await serve()
     made = await server.submit("a cat")
-    async with wiring.offline(server.settings) as service:
-        other = await service.create_token(2, "other")
+    async with wiring.offline(server.settings) as offline:
+        other = await offline.people.create_token(2, "other")
     headers = {"Authorization": f"Bearer {other}"}
     for method in ("GET", "DELETE"):
         answer = await server.client.request(method, f"{V3}/jobs/{made['jobid']}", headers=headers)

@@ -16,7 +16,6 @@ from standardwebhooks import Webhook
 from heliograph import wiring
 from heliograph.http.app import create_app
 from heliograph.http.shapes import FaultObject, SubmittedObject, TaskObject, TasksObject
-from heliograph.service import Service
 from tests.integration.conftest import TOKEN, V3, Running, Serve, running
 from tests.receivers import Call, Receiver, receiving, status
 
@@ -73,9 +72,8 @@ def late(server: Running, id: str) -> None:
 
 
 async def administer(server: Running, **quotas: int | None) -> None:
-    async with wiring.offline(server.settings) as service:
-        assert isinstance(service, Service)
-        await service.set_quotas(1, quotas)
+    async with wiring.offline(server.settings) as offline:
+        await offline.people.set_quotas(1, quotas)
 
 
 async def test_a_task_waits_runs_and_calls_back_with_what_its_status_shows(serve: Serve) -> None:
@@ -218,8 +216,8 @@ async def test_a_months_quota_ends(server: Running) -> None:
         refused = await ask(server, "submit-jobs", {"prompt": "a cat", "mode": mode})
         assert (refused["status"], refused["data"]) == (1001, None)
         assert sentence in refused["message"]
-    async with wiring.offline(server.settings) as service:
-        await service.subscribe(1, 1)
+    async with wiring.offline(server.settings) as offline:
+        await offline.people.subscribe(1, 1)
         await asyncio.sleep(1.1)  # so long a token is remembered
         refused = await ask(server, "submit-jobs", {"prompt": "a cat"})
         assert refused["status"] == 1001
@@ -270,8 +268,8 @@ async def test_a_task_that_is_sent_again_with_its_key_is_the_same(server: Runnin
 
 async def test_another_users_task_is_absent(server: Running) -> None:
     id = await submit(server)
-    async with wiring.offline(server.settings) as service:
-        other = await service.create_token(2, "other")
+    async with wiring.offline(server.settings) as offline:
+        other = await offline.people.create_token(2, "other")
     answer = await ask(server, "job-status", {"taskIds": [id]}, **{"API-KEY": other})
     assert answer["data"] == []
     assert [task["taskId"] for task in await look(server, "x", id, id)] == [id]

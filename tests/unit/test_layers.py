@@ -24,6 +24,7 @@ ROOMS = {
     "heliograph.retry": "pure",
     "heliograph.vault": "vault",
     "heliograph.listening": "listening",
+    "heliograph.clock": "clock",
     # Shared by the service and the worker; imports nothing of ours.
     "heliograph.calm": "pure",
     "heliograph.sqlite": "sqlite",
@@ -52,9 +53,7 @@ ROOMS = {
     "heliograph.studio.sizes": "painter port",
     "heliograph.sandbox": "sandbox",
     "heliograph.service": "service",
-    "heliograph.draft": "service",
-    "heliograph.uploads": "service",
-    "heliograph.upstreams": "service",
+    "heliograph.upstreams": "upstreams",
     "heliograph.hub": "hub",
     "heliograph.worker": "worker",
     "heliograph.lane": "worker",
@@ -68,7 +67,6 @@ ROOMS = {
     "heliograph.mail.addresses": "pure",
     "heliograph.upkeep": "upkeep",
     "heliograph.scheduler": "scheduler",
-    "heliograph.tasks": "service",
     "heliograph.task": "pure",
     "heliograph.turns": "pure",
     "heliograph.http": "http",
@@ -90,6 +88,7 @@ MAY = {
     "sqlite": set[str](),
     "vault": set[str](),
     "listening": set[str](),
+    "clock": set[str](),
     "home": set[str](),
     "settings": {"pure", "settings"},
     "logs": set[str](),
@@ -108,7 +107,8 @@ MAY = {
     "painters": {"pure", "painter port", "painters", "diorama"},
     # Its files lie in a media store, as the server's do.
     "sandbox": {*STUDIO, "media", "listening", "sandbox"},
-    "service": {*CORE, "service"},
+    "service": {*CORE, "clock", "service"},
+    "upstreams": {"pure", "port"},
     "hub": CORE,
     "worker": {*CORE, "worker"},
     "webhooks": {*CORE, "outgoing", "webhooks"},
@@ -135,7 +135,7 @@ MAY = {
         *{"pure", "port", "painter port", "midjourney", "sqlite", "home", "settings", "logs"},
         *{"store", "bus", "media", "discord", "studio", "studio memory", "painters", "sandbox"},
         *{"service", "hub", "worker", "webhooks", "mail", "upkeep", "http", "console"},
-        *{"outgoing", "inbox", "vault", "listening", "scheduler"},
+        *{"outgoing", "inbox", "vault", "listening", "clock", "scheduler", "upstreams", "wiring"},
     },
     "diorama": {"diorama"},
 }
@@ -262,15 +262,15 @@ def test_every_room_has_a_direction() -> None:
 
 
 WRONG = [
-    ("heliograph/job.py", "from heliograph.service import Service"),
+    ("heliograph/job.py", "from heliograph.service.jobs import Jobs"),
     ("heliograph/job.py", "def late():\n    import heliograph.store.sqlite"),
     (
-        "heliograph/service.py",
+        "heliograph/service/jobs.py",
         "import typing\nif typing.TYPE_CHECKING:\n    from heliograph.store import sqlite",
     ),
-    ("heliograph/service.py", "from .store.sqlite import SqliteStore"),
+    ("heliograph/service/jobs.py", "from ..store.sqlite import SqliteStore"),
     ("heliograph/http/app.py", "from heliograph import wiring"),
-    ("heliograph/wiring.py", "import heliograph.cli.app"),
+    ("heliograph/wiring/serving.py", "import heliograph.cli.app"),
     ("heliograph/store/base.py", "from heliograph.midjourney.content import parse"),
     ("heliograph/studio/bot.py", "import heliograph.sqlite"),
     ("heliograph/studio/bot.py", "import diorama.canvas"),
@@ -286,7 +286,8 @@ def planted(tmp_path: Path) -> Path:
     """A small tree with a module in each room that the planted imports speak of."""
     for name in [
         *("heliograph/__init__.py", "heliograph/job.py", "heliograph/errors.py"),
-        *("heliograph/service.py", "heliograph/sqlite.py", "heliograph/wiring.py"),
+        *("heliograph/service/jobs.py", "heliograph/sqlite.py"),
+        *("heliograph/wiring/__init__.py", "heliograph/wiring/serving.py"),
         *("heliograph/store/__init__.py", "heliograph/store/base.py", "heliograph/store/sqlite.py"),
         *("heliograph/midjourney/content.py", "heliograph/http/app.py", "heliograph/cli/app.py"),
         *("heliograph/studio/bot.py", "heliograph/studio/painters/blank.py"),
@@ -299,7 +300,7 @@ def planted(tmp_path: Path) -> Path:
 
 
 def test_the_planted_tree_is_right_at_first(planted: Path) -> None:
-    (planted / "heliograph/service.py").write_text("from heliograph import job\nimport json\n")
+    (planted / "heliograph/service/jobs.py").write_text("from heliograph import job\nimport json\n")
     assert wrong_directions(imports(planted)) == []
     assert cycle(imports(planted)) == []
 

@@ -12,7 +12,7 @@ from heliograph.cli.ending import Quit, printable
 from heliograph.cli.tokens import told
 from heliograph.errors import DeliveryNotFound
 from heliograph.home import Home
-from heliograph.service import Service
+from heliograph.service.webhooks import Webhooks
 from heliograph.settings import Settings
 
 State = Literal["pending", "delivered", "failed"]
@@ -22,8 +22,8 @@ STYLES = {"pending": "yellow", "delivered": "green", "failed": "red"}
 
 def listed(settings: Settings, user: int, state: State | None, limit: int) -> None:
     async def act() -> list[tuple[str, str]]:
-        async with _service(settings, user) as service:
-            found = await service.deliveries(user, state=state, limit=limit)
+        async with _webhooks(settings, user) as webhooks:
+            found = await webhooks.deliveries(user, state=state, limit=limit)
         return [
             (
                 f"{one.id:>5}  {_time(one.created)}  {one.state:<9}  {one.attempts:>2}"
@@ -39,9 +39,9 @@ def listed(settings: Settings, user: int, state: State | None, limit: int) -> No
 
 def show(settings: Settings, user: int, number: int) -> None:
     async def act() -> list[str]:
-        async with _service(settings, user) as service:
+        async with _webhooks(settings, user) as webhooks:
             try:
-                one, attempts = await service.delivery(user, number)
+                one, attempts = await webhooks.delivery(user, number)
             except DeliveryNotFound:
                 raise _unknown(number) from None
         due = "" if one.due is None else f", due {_time(one.due)}"
@@ -65,9 +65,9 @@ def show(settings: Settings, user: int, number: int) -> None:
 
 def replay(settings: Settings, user: int, number: int) -> None:
     async def act() -> str:
-        async with _service(settings, user) as service:
+        async with _webhooks(settings, user) as webhooks:
             try:
-                return (await service.replay(user, number)).url
+                return (await webhooks.replay(user, number)).url
             except DeliveryNotFound:
                 raise _unknown(number) from None
 
@@ -78,8 +78,8 @@ def replay(settings: Settings, user: int, number: int) -> None:
 
 def secret(settings: Settings, user: int, *, rotate: bool) -> None:
     async def act() -> list[str]:
-        async with _service(settings, user) as service:
-            return await (service.rotate_secret if rotate else service.signing_secrets)(user)
+        async with _webhooks(settings, user) as webhooks:
+            return await (webhooks.rotate_secret if rotate else webhooks.secrets)(user)
 
     newest, *older = told(act)
     if older:
@@ -89,12 +89,12 @@ def secret(settings: Settings, user: int, *, rotate: bool) -> None:
 
 
 @asynccontextmanager
-async def _service(settings: Settings, user: int) -> AsyncIterator[Service]:
-    """The service, for a user that there is. Raises Quit."""
-    async with wiring.offline(settings) as service:
-        if all(one.id != user for one in await service.users()):
+async def _webhooks(settings: Settings, user: int) -> AsyncIterator[Webhooks]:
+    """For a user that there is. Raises Quit."""
+    async with wiring.offline(settings) as offline:
+        if all(one.id != user for one in await offline.people.users()):
             raise Quit(f"there is no user {user}.")
-        yield service
+        yield offline.webhooks
 
 
 def _unknown(number: int) -> Quit:

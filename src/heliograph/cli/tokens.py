@@ -25,8 +25,8 @@ def settings(data: Path | None, config: Path | None) -> Settings:
 
 def create(settings: Settings, user: int, name: str) -> None:
     async def act() -> str:
-        async with wiring.offline(settings) as service:
-            return await service.create_token(user, name)
+        async with wiring.offline(settings) as offline:
+            return await offline.people.create_token(user, name)
 
     secret = told(act)
     print("This token is shown only now:", file=sys.stderr)
@@ -35,8 +35,8 @@ def create(settings: Settings, user: int, name: str) -> None:
 
 def show(settings: Settings, user: int) -> None:
     async def act() -> list[str]:
-        async with wiring.offline(settings) as service:
-            tokens = await service.tokens(user)
+        async with wiring.offline(settings) as offline:
+            tokens = await offline.people.tokens(user)
         return [
             f"{token.id:>4}  {_day(token.created)}  …{token.hint}"
             f"  {f'revoked {_day(token.revoked)}' if token.revoked else 'valid':<24}  {token.name}"
@@ -49,8 +49,8 @@ def show(settings: Settings, user: int) -> None:
 
 def revoke(settings: Settings, user: int, number: int) -> None:
     async def act() -> bool:
-        async with wiring.offline(settings) as service:
-            return await service.revoke_token(user, number)
+        async with wiring.offline(settings) as offline:
+            return await offline.people.revoke_token(user, number)
 
     if not told(act):
         raise Quit(f"there is no valid token with the number {number}.")

@@ -31,8 +31,8 @@ class Limited(Protocol):
 
 def show(settings: Settings) -> None:
     async def act() -> list[str]:
-        async with wiring.offline(settings) as service:
-            users = await service.users()
+        async with wiring.offline(settings) as offline:
+            users = await offline.people.users()
         return [
             f"{user.id:>4}  {_ends(user.subscription_until)}{_limits(user)}{_mail(user.mail)}"
             for user in users
@@ -59,14 +59,14 @@ def change(
     address = None if mail is None else _address(mail)
 
     async def act() -> str | None:
-        async with wiring.offline(settings) as service:
+        async with wiring.offline(settings) as offline:
             if subscription_until is not None:
-                await service.subscribe(user, moment)
+                await offline.people.subscribe(user, moment)
             if given:
-                await service.set_quotas(user, given)
+                await offline.people.set_quotas(user, given)
             if mail is not None:
-                await service.set_mail(user, address)
-            users = {one.id: one for one in await service.users()}
+                await offline.people.set_mail(user, address)
+            users = {one.id: one for one in await offline.people.users()}
         if (one := users.get(user)) is None:
             return None
         return f"{_ends(one.subscription_until)}{_limits(one)}{_mail(one.mail)}"
@@ -82,8 +82,8 @@ def usage(settings: Settings, user: int | None, month: str | None) -> None:
     since, before = _month(month)
 
     async def act() -> list[Usage]:
-        async with wiring.offline(settings) as service:
-            return await service.usage(since, before)
+        async with wiring.offline(settings) as offline:
+            return await offline.people.usage(since, before)
 
     rows = [one for one in told(act) if user in (None, one.user)]
     if user is not None and not rows:

@@ -1,4 +1,4 @@
-"""What the handlers share: the service, the hub, the files, and the settings they obey."""
+"""What the handlers share: the doors, the hub, the files, and the settings they obey."""
 
 from collections.abc import Callable
 from typing import cast
@@ -9,20 +9,28 @@ from starlette.requests import Request
 from heliograph.hub import Hub
 from heliograph.media.store import Media
 from heliograph.outgoing import Outgoing
-from heliograph.service import Service
-from heliograph.tasks import TaskService
+from heliograph.service.channels import Channels
+from heliograph.service.jobs import Jobs
+from heliograph.service.people import People
+from heliograph.service.tasks import Tasks
+from heliograph.service.webhooks import Webhooks
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """One for each app. `ready` says whether jobs would be taken up now; `cdn` is where the
-    Midjourney CDN lies, and `cdn_client` calls it. `heartbeat` and `stream_age` in seconds.
+    Midjourney CDN lies, and `cdn_client` calls it. `now` in ms since 1970;
+    `heartbeat` and `stream_age` in seconds.
     """
 
-    service: Service
-    tasks: TaskService
+    people: People
+    jobs: Jobs
+    tasks: Tasks
+    channels: Channels
+    webhooks: Webhooks
     hub: Hub
     media: Media
     ready: Callable[[], bool]
+    now: Callable[[], int]
     cdn: str
     cdn_client: Outgoing
     public_url: str | None

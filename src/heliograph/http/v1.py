@@ -3,11 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from heliograph import command, tasks
+from heliograph import command
 from heliograph.errors import NotSubscribed, Problem, QuotaUsed, TooManyTasks
 from heliograph.http import bodies, v3
 from heliograph.http.envelopes import NO_QUOTA, TOO_MANY, envelope, task_object
 from heliograph.http.state import base_url, state
+from heliograph.service import tasks
 
 PREFIX = "/midjourney/v1"
 
@@ -50,4 +51,4 @@ async def _user_of(request: Request, *, subscribed: bool = False) -> int:
     key = request.headers.get("api-key", "").strip()
     if not key:
         return await v3.user_of(request, subscribed=subscribed)
-    return await state(request).service.user_of(key, subscribed=subscribed)
+    return await state(request).people.user_of(key, subscribed=subscribed)

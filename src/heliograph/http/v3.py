@@ -1,4 +1,4 @@
-"""The v3 endpoints: each reads its request, asks the service, and shows the answer."""
+"""The v3 endpoints: each reads its request, asks at a door of the service, and shows the answer."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from heliograph import command
 from heliograph.errors import ChannelNotFound, Unauthorized
 from heliograph.http import bodies, follow, views
 from heliograph.http.state import base_url, state
-from heliograph.service import Submitted
+from heliograph.service.jobs import Submitted
 
 
 def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -23,42 +23,42 @@ async def user_of(request: Request, *, subscribed: bool = False) -> int:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorized
-    return await state(request).service.user_of(token.strip(), subscribed=subscribed)
+    return await state(request).people.user_of(token.strip(), subscribed=subscribed)
 
 
 async def post_imagine(request: Request) -> Response:
     """Creates an imagine job; answers with its stream, or with the job when `stream` is false."""
     user = await user_of(request, subscribed=True)
     asked = keyed(request, command.imagine(await bodies.fields(request)))
-    return await _submitted(request, asked, await state(request).service.imagine(user, asked))
+    return await _submitted(request, asked, await state(request).jobs.imagine(user, asked))
 
 
 async def post_button(request: Request) -> Response:
     """Presses a button of a finished job; U1 to U4 only once, then answers 200 with that job."""
     user = await user_of(request, subscribed=True)
     asked = keyed(request, command.button(await bodies.fields(request)))
-    return await _submitted(request, asked, await state(request).service.button(user, asked))
+    return await _submitted(request, asked, await state(request).jobs.button(user, asked))
 
 
 async def post_seed(request: Request) -> Response:
     """Asks for a finished job's seed and its four pictures; once, then answers 200."""
     user = await user_of(request, subscribed=True)
     asked = keyed(request, command.seed(await bodies.fields(request)))
-    return await _submitted(request, asked, await state(request).service.seed(user, asked))
+    return await _submitted(request, asked, await state(request).jobs.seed(user, asked))
 
 
 async def post_blend(request: Request) -> Response:
     """Creates a job that blends two to five pictures."""
     user = await user_of(request, subscribed=True)
     asked = keyed(request, command.blend(await bodies.fields(request)))
-    return await _submitted(request, asked, await state(request).service.blend(user, asked))
+    return await _submitted(request, asked, await state(request).jobs.blend(user, asked))
 
 
 async def post_describe(request: Request) -> Response:
     """Creates a job that writes four prompts for a picture."""
     user = await user_of(request, subscribed=True)
     asked = keyed(request, command.describe(await bodies.fields(request)))
-    return await _submitted(request, asked, await state(request).service.describe(user, asked))
+    return await _submitted(request, asked, await state(request).jobs.describe(user, asked))
 
 
 async def post_settings(request: Request) -> Response:
@@ -99,12 +99,12 @@ async def post_variability(request: Request) -> Response:
 async def _setting(request: Request, verb: command.SettingsVerb) -> Response:
     user = await user_of(request, subscribed=True)
     asked = keyed(request, command.setting(verb, await bodies.fields(request, optional=True)))
-    return await _submitted(request, asked, await state(request).service.setting(user, asked))
+    return await _submitted(request, asked, await state(request).jobs.setting(user, asked))
 
 
 async def _submitted(request: Request, asked: command.Command, made: Submitted) -> Response:
     new = made.how == "new"
-    children = [] if new else await state(request).service.children(made.job)
+    children = [] if new else await state(request).jobs.children(made.job)
     if asked.stream:
         response: Response = follow.stream(request, made.job, None, children)
     else:
@@ -123,17 +123,17 @@ def keyed(request: Request, asked: command.C) -> command.C:
 async def get_jobs(request: Request) -> Response:
     """Lists the caller's running jobs, by channel."""
     user = await user_of(request)
-    service = state(request).service
-    running, channels = await service.running(user), await service.channels(user)
-    return answer(views.running_object(running, channels, service.now()))
+    shared = state(request)
+    running, channels = await shared.jobs.running(user), await shared.channels.listed(user)
+    return answer(views.running_object(running, channels, shared.now()))
 
 
 async def get_job(request: Request) -> Response:
     """Shows a job, or streams its events to a caller that accepts `text/event-stream`."""
     user = await user_of(request, subscribed=True)
-    service = state(request).service
-    found = await service.job(user, request.path_params["jobid"])
-    children = await service.children(found)
+    jobs = state(request).jobs
+    found = await jobs.job(user, request.path_params["jobid"])
+    children = await jobs.children(found)
     if follow.wanted(request):
         return follow.stream(request, found, follow.cursor(request), children)
     return answer(views.job_object(found, base_url(request), children))
@@ -142,7 +142,7 @@ async def get_job(request: Request) -> Response:
 async def delete_job(request: Request) -> Response:
     """Cancels a running job."""
     user = await user_of(request)
-    await state(request).service.cancel(user, request.path_params["jobid"])
+    await state(request).jobs.cancel(user, request.path_params["jobid"])
     return Response(status_code=204)
 
 
@@ -150,14 +150,14 @@ async def post_account(request: Request) -> Response:
     """Adds a channel (201), or sets what was sent of a known one (200)."""
     user = await user_of(request, subscribed=True)
     asked = command.account(await bodies.fields(request))
-    channel, new = await state(request).service.configure(user, asked)
+    channel, new = await state(request).channels.configure(user, asked)
     return answer(views.channel_object(channel), 201 if new else 200)
 
 
 async def get_accounts(request: Request) -> Response:
     """Lists the caller's channels; 404 without a body when there are none."""
     user = await user_of(request)
-    channels = await state(request).service.channels(user)
+    channels = await state(request).channels.listed(user)
     if not channels:
         return Response(status_code=404)
     return answer({channel.id: views.channel_object(channel) for channel in channels})
@@ -167,7 +167,7 @@ async def get_account(request: Request) -> Response:
     """Shows a channel; 404 without a body when it is not the caller's."""
     user = await user_of(request)
     try:
-        channel = await state(request).service.channel(user, request.path_params["channel"])
+        channel = await state(request).channels.channel(user, request.path_params["channel"])
     except ChannelNotFound:
         return Response(status_code=404)
     return answer(views.channel_object(channel))
@@ -177,7 +177,7 @@ async def delete_account(request: Request) -> Response:
     """Removes a channel; its running jobs go on."""
     user = await user_of(request)
     try:
-        await state(request).service.delete_channel(user, request.path_params["channel"])
+        await state(request).channels.delete(user, request.path_params["channel"])
     except ChannelNotFound:
         return Response(status_code=404)
     return Response(status_code=204)
@@ -187,7 +187,7 @@ async def reset_account(request: Request) -> Response:
     """Opens a channel again, once a person has resolved what put it in error."""
     user = await user_of(request)
     try:
-        await state(request).service.reset_channel(user, request.path_params["channel"])
+        await state(request).channels.reset(user, request.path_params["channel"])
     except ChannelNotFound:
         return Response(status_code=404)
     return Response(status_code=204)
@@ -197,14 +197,14 @@ async def post_challenge(request: Request) -> Response:
     """Has our own bot raise a challenge on one of its channels, to try the 596 path out."""
     user = await user_of(request)
     kind = command.challenge(await bodies.fields(request, optional=True))
-    await state(request).service.challenge(user, request.path_params["channel"], kind)
+    await state(request).channels.challenge(user, request.path_params["channel"], kind)
     return Response(status_code=204)
 
 
 async def delete_challenge(request: Request) -> Response:
     """Resolves such a challenge, as a person does upstream; the channel is reset apart."""
     user = await user_of(request)
-    await state(request).service.resolve(user, request.path_params["channel"])
+    await state(request).channels.resolve(user, request.path_params["channel"])
     return Response(status_code=204)
 
 

@@ -18,33 +18,33 @@ async def get_webhooks(request: Request) -> Response:
     """Lists the caller's webhook deliveries, newest first."""
     user = await user_of(request)
     wanted, limit = _state(request), _limit(request)
-    found = await state(request).service.deliveries(user, state=wanted, limit=limit)
+    found = await state(request).webhooks.deliveries(user, state=wanted, limit=limit)
     return answer({"deliveries": [views.delivery_object(one) for one in found]})
 
 
 async def get_webhook(request: Request) -> Response:
     """Shows a delivery with every attempt."""
     user = await user_of(request)
-    delivery, attempts = await state(request).service.delivery(user, _id(request))
+    delivery, attempts = await state(request).webhooks.delivery(user, _id(request))
     return answer(views.delivery_object(delivery, attempts))
 
 
 async def replay_webhook(request: Request) -> Response:
     """Makes a delivery again, at once."""
     user = await user_of(request)
-    return answer(views.delivery_object(await state(request).service.replay(user, _id(request))))
+    return answer(views.delivery_object(await state(request).webhooks.replay(user, _id(request))))
 
 
 async def get_webhook_secret(request: Request) -> Response:
     """Shows the secrets that sign the caller's webhooks, newest first."""
     user = await user_of(request)
-    return answer({"secrets": await state(request).service.signing_secrets(user)})
+    return answer({"secrets": await state(request).webhooks.secrets(user)})
 
 
 async def rotate_webhook_secret(request: Request) -> Response:
     """Makes a new signing secret; the ones before it go on signing for a day."""
     user = await user_of(request)
-    return answer({"secrets": await state(request).service.rotate_secret(user)}, 201)
+    return answer({"secrets": await state(request).webhooks.rotate_secret(user)}, 201)
 
 
 async def get_events(request: Request) -> Response:

@@ -3,26 +3,27 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from heliograph import command, errors, task
+from heliograph import command, task
 from heliograph.bus.base import Bus
 from heliograph.job import JOB_EXPIRY_DAYS, Job, JobType
 from heliograph.midjourney import content, prompt
+from heliograph.service import callbacks
+from heliograph.service.callbacks import Refuses
 from heliograph.store import base
 from heliograph.task import Known, Mode, Task
 
 DAY_MS = 86_400_000
 
 
-class TaskService:
-    """What a user may do with tasks. `refuses` says why a URL may not be called, as far as that is
-    known without calling it; `most` is how many of a user's jobs and tasks may wait."""
+class Tasks:
+    """What a user may do with tasks. `most` is how many of a user's jobs and tasks may wait."""
 
     def __init__(
         self,
         tasks: base.Tasks,
         bus: Bus,
         *,
-        refuses: Callable[[str], str | None],
+        refuses: Refuses,
         most: int,
         now: Callable[[], int],
     ) -> None:
@@ -35,8 +36,7 @@ class TaskService:
     async def submit(self, user: int, asked: command.Task) -> tuple[Task, bool]:
         """Puts a task into the queue, or finds the one that was made with the same key; says
         whether it is new. Raises Invalid, KeyReused, TooManyTasks or QuotaUsed."""
-        if asked.hook_url is not None and (why := self._refuses(asked.hook_url)):
-            raise errors.Invalid(f"Parameter hookUrl can't be called: {why}")
+        callbacks.check(self._refuses, "hookUrl", asked.hook_url)
         made = task.new(
             now=self._now(),
             user=user,
