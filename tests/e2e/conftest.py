@@ -1,11 +1,16 @@
 """A shell to run the program in."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.shell import Shell
+
+# A shell's background jobs are deaf to Ctrl-C, and so would be the programs that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ _HEAVIEST = 10_000.0  # beyond any use, and far from where sums of floats go wro
 
 
 Speed = Literal["fast", "relax", "turbo"]
+_SPEEDS: dict[str | None, Speed] = {speed: speed for speed in get_args(Speed)}
 
 
 class Prompt(msgspec.Struct, frozen=True):
@@ -121,11 +122,15 @@ def echo(prompt: Prompt, *, suffix: Parameters = PLAIN) -> str:
 
 def is_video(text: str) -> bool:
     """Whether the text asks for a clip; also tells for texts that `parse` refuses."""
-    return any(name_of(word) == "video" for word in text.split())
+    return "video" in _names(text)
 
 
 def speed(text: str) -> Speed | None:
     """The speed that the text names, the last if it names several; also tells for texts that
     `parse` refuses."""
-    names = [name_of(word) for word in text.split()]
-    return next((one for name in reversed(names) for one in get_args(Speed) if one == name), None)
+    return next((_SPEEDS[name] for name in reversed(_names(text)) if name in _SPEEDS), None)
+
+
+def _names(text: str) -> list[str | None]:
+    # Every submission is looked through for them, and few words begin with a dash.
+    return [name_of(word) for word in text.split() if word[0] in "-—–"]
