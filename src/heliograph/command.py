@@ -5,7 +5,6 @@ Unknown fields are ignored (decision 12). Each command's `echo` is its job's `re
 caller sent, less credentials and bytes (decision 2).
 """
 
-import base64
 import binascii
 import re
 from collections.abc import Iterator
@@ -37,7 +36,8 @@ MASK_LENGTH = IMAGE_BYTES * 4 // 3 + 100
 
 BOOLEANS = frozenset({"stream", "queue"})
 NUMBERS = frozenset({"maxJobs", "maxImageJobs", "maxVideoJobs", "timeout"})
-DATA_URL = re.compile(r"data:image/[a-z+.-]+(;[a-z0-9=-]+)*;base64,", re.IGNORECASE)
+WHITESPACE = b" \t\r\n\f\v"
+DATA_URL = re.compile(rb"data:image/[a-z+.-]+(;[a-z0-9=-]+)*;base64,", re.IGNORECASE)
 
 ReplyLevel = Literal["all", "standard", "minimal"]
 REPLY_LEVELS: tuple[ReplyLevel, ...] = ("all", "standard", "minimal")
@@ -314,7 +314,10 @@ def _mask(fields: Fields) -> bytes | None:
     if mask is None:
         return None
     try:
-        data = base64.b64decode("".join(DATA_URL.sub("", mask, count=1).split()), validate=True)
+        encoded = mask.encode("ascii").translate(None, WHITESPACE)
+        if prefix := DATA_URL.match(encoded):
+            encoded = encoded[prefix.end() :]
+        data = binascii.a2b_base64(encoded, strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise Invalid("Parameter mask must be a base64-encoded PNG or WebP picture") from error
     if not data or len(data) > IMAGE_BYTES:

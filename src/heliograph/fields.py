@@ -12,8 +12,6 @@ import msgspec
 
 from heliograph.errors import Invalid
 
-# Half a surrogate pair can't be sent on, and databases refuse NUL.
-NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 WHOLE = re.compile(r"-?\d{1,18}")
 
 Fields = Mapping[str, Any]
@@ -38,9 +36,17 @@ def text(fields: Fields, name: str, longest: int) -> str | None:
         raise Invalid(f"Parameter {name} must be a string")
     if len(value) > longest:
         raise Invalid(f"Parameter {name} must be at most {longest} characters long")
-    if NO_TEXT.search(value):
+    if not _sound(value):
         raise Invalid(f"Parameter {name} contains characters that are not valid text")
     return value
+
+
+def _sound(text: str) -> bool:
+    """Databases refuse NUL, and half a surrogate pair can't be sent on."""
+    try:
+        return "\0" not in text and (text.isascii() or bool(text.encode()))
+    except UnicodeEncodeError:
+        return False
 
 
 def boolean(fields: Fields, name: str, *, default: bool) -> bool:
@@ -77,7 +83,7 @@ def texts(fields: Fields, name: str, most: int) -> tuple[str, ...] | None:
         raise Invalid(f"Parameter {name} must be a list of strings")
     if not 1 <= len(value) <= most:
         raise Invalid(f"Parameter {name} must have 1 to {most} items")
-    if any(NO_TEXT.search(item) for item in value):
+    if not all(map(_sound, value)):
         raise Invalid(f"Parameter {name} contains characters that are not valid text")
     return tuple(value)
 

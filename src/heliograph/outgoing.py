@@ -3,9 +3,10 @@
 Theory. Such a URL is an attacker's way into the network that the server stands in. So the address
 is checked where it is used, when connecting: the resolver hands aiohttp only addresses that may be
 called, which a second answer of the name server ("DNS rebinding") can't change. Addresses written
-as numbers never reach a resolver: they are checked before, as the client reads them (it takes
-full-width digits for plain ones), and once more when a socket is opened. Redirects are followed by
-hand, each under the same checks. Time and size have an end.
+as numbers are checked before that: as the client reads them (it takes full-width digits for plain
+ones), and as the resolver does, to which 127.1, 0x7f.1 and 2130706433 are addresses too; and once
+more when a socket is opened. Redirects are followed by hand, each under the same checks. Time and
+size have an end.
 """
 
 import asyncio
@@ -33,6 +34,7 @@ MOST_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 CHUNK = 64 * 1024
 QUOTED = re.compile(r"(?:[a-z0-9._~:/?#@!$&'()*+,;=\[\]-]|%[0-9a-f]{2})*", re.IGNORECASE | re.ASCII)
+LOCALHOST = re.compile(r"(.+\.)?localhost\.?")
 # Behind these an IPv6 address holds an IPv4 one, which is what would be called.
 NAT64 = ip_network("64:ff9b::/96")
 
@@ -92,10 +94,7 @@ class Outgoing:
     def _target(self, url: str) -> URL:
         target = _parsed(url)
         host = (target.raw_host or "").lower()
-        with contextlib.suppress(ValueError):
-            if not self._policy.allows(host):
-                raise OutgoingRefused(_forbidden(host))
-        if host == "localhost" and not (self._policy.loopback or self._policy.private):
+        if not all(map(self._policy.allows, _addresses(host))):
             raise OutgoingRefused(_forbidden(host))
         return target
 
@@ -231,6 +230,22 @@ def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     if address in NAT64:
         return IPv4Address(address.packed[-4:])
     return address.ipv4_mapped or address.sixtofour or address
+
+
+def _addresses(host: str) -> set[str]:
+    """The addresses that a host stands for without anybody being asked; none for most names."""
+    if LOCALHOST.fullmatch(host):
+        return {"127.0.0.1", "::1"}
+    try:
+        found = socket.getaddrinfo(
+            host.partition("%")[0].encode("ascii"),
+            None,
+            type=socket.SOCK_STREAM,
+            flags=socket.AI_NUMERICHOST,
+        )
+    except (OSError, ValueError):
+        return set()
+    return {str(address[0]) for *_, address in found}
 
 
 def _parsed(url: str) -> URL:

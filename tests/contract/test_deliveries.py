@@ -10,7 +10,7 @@ import pytest
 from heliograph import job
 from heliograph.channel import Channel
 from heliograph.job import Job
-from heliograph.store.deliveries import SqliteDeliveries
+from heliograph.store.deliveries import SQL, SqliteDeliveries
 from heliograph.store.sqlite import SqliteStore
 from heliograph.webhooks.base import Attempt, Deliveries, Due, Settled
 from tests.contract.test_store import NOW, Draft, apply
@@ -70,8 +70,8 @@ class Asking(Draft):
 
 
 @pytest.fixture
-async def books(tmp_path: Path) -> AsyncIterator[Books]:
-    store = SqliteStore.open(tmp_path / "store.db")
+async def books(fresh: Path) -> AsyncIterator[Books]:
+    store = SqliteStore.open(fresh)
     channel = Channel(id="100", user=1, token="studio", max_jobs=9, max_image_jobs=9)
     await store.add_channel(channel, NOW)
     yield Books(store, SqliteDeliveries(store.database))
@@ -221,6 +221,13 @@ async def test_a_replaced_secret_is_valid_for_a_while(books: Books) -> None:
     assert await books.deliveries.secrets(1, NOW + 10) == ["whsec_new"]
 
 
+async def test_no_more_than_a_few_secrets_sign(books: Books) -> None:
+    await books.store.add_token(1, "t", "hash", "xyz", NOW)
+    for n in range(9):
+        await books.deliveries.rotate(1, f"whsec_{n}", NOW, NOW + 10)
+    assert await books.deliveries.secrets(1, NOW) == [f"whsec_{n}" for n in (8, 7, 6, 5)]
+
+
 async def test_what_is_settled_and_old_is_dropped_what_is_pending_stays(books: Books) -> None:
     made = await books.job(replyUrl=URL)
     await books.heard()
@@ -238,3 +245,28 @@ async def test_what_is_settled_and_old_is_dropped_what_is_pending_stays(books: B
     await books.heard(NOW + 5)
     assert await books.store.prune_events(NOW + 9, 9) == 1
     assert [event.seq for event in await books.store.events(made.id, 0)] == [3]
+
+
+async def test_what_is_pending_shelters_nothing_behind_it(books: Books) -> None:
+    await books.job(replyUrl=URL)
+    for at in (1, 2):
+        await books.job(replyUrl="http://other.example.com/")
+        (due,) = await books.deliveries.due("other.example.com", NOW, 9)
+        await books.deliveries.settle([Settled(due=due, attempt=HEARD)], NOW + at)
+    assert await books.store.prune_deliveries(NOW + 9, 1) == 1
+    assert await books.store.prune_deliveries(NOW + 9, 1) == 1
+    assert await books.store.prune_deliveries(NOW + 9, 1) == 0
+    (left,) = await books.deliveries.listed(1, state=None, limit=9)
+    assert left.state == "pending"
+
+
+async def test_old_deliveries_are_found_by_index(books: Books) -> None:
+    for name in ("prune_deliveries", "prune_attempts"):
+        plan = await books.store.database.read(
+            lambda connection, name=name: connection.execute(  # type: ignore[misc]
+                f"EXPLAIN QUERY PLAN {SQL[name]}", {"before": NOW, "most": 9}
+            ).fetchall()
+        )
+        steps = [str(row["detail"]) for row in plan]
+        assert any("ix_deliveries_settled" in step for step in steps), steps
+        assert not any(step.startswith("SCAN deliveries") for step in steps), steps

@@ -61,11 +61,11 @@ Open = Callable[[Addresses | None], Books]
 
 
 @pytest.fixture
-async def open_books(tmp_path: Path) -> AsyncIterator[Open]:
+async def open_books(fresh: Path) -> AsyncIterator[Open]:
     opened: list[Books] = []
 
     def open(addresses: Addresses | None) -> Books:
-        opened.append(Books(tmp_path / "store.db", addresses))
+        opened.append(Books(fresh, addresses))
         return opened[-1]
 
     yield open
@@ -226,9 +226,6 @@ async def test_urls_that_differ_in_their_query_are_one_receiver(books: Books) ->
         await books.called(ANSWERED, NOW, f"{SHOWN}?job={number}")
         await books.called(ANSWERED, NOW + DAY, f"{SHOWN}?job={number}")
     assert len(await books.mails()) == 1
-    await books.called(ANSWERED, NOW, "https://hooks.example.com/other")
-    await books.called(ANSWERED, NOW + DAY, "https://hooks.example.com/other")
-    assert len(await books.mails()) == 2
 
 
 async def test_an_outage_is_told_once_there_is_an_address(open_books: Open) -> None:
@@ -266,3 +263,17 @@ async def test_no_secret_reaches_the_rows(books: Books) -> None:
     assert len(rows) == 3
     for secret in ("a-discord-token", "secret", "hush"):
         assert not any(secret in row for row in rows)
+
+
+async def test_of_one_host_there_is_one_mail_a_day(books: Books) -> None:
+    base = "https://hooks.example.com/"
+    for n in range(3):
+        await books.called(CUT_OFF, NOW, f"{base}{n}")
+    for n in range(3):
+        await books.called(CUT_OFF, NOW + DAY, f"{base}{n}")
+    assert [mail.about for mail in await books.mails()] == [f"webhook {base}0"]
+    await books.called(CUT_OFF, NOW + 2 * DAY, f"{base}1")
+    assert [mail.about for mail in await books.mails()] == [
+        f"webhook {base}0",
+        f"webhook {base}1",
+    ]

@@ -83,8 +83,8 @@ class Turn:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    store = SqliteStore.open(tmp_path / "store.db")
+async def world(fresh: Path) -> AsyncIterator[World]:
+    store = SqliteStore.open(fresh)
     for id, user, most in (("100", 1, 2), ("101", 1, 1), ("200", 2, 1)):
         await store.add_channel(Channel(id=id, user=user, token="studio", max_jobs=most), NOW)
     yield World(store, SqliteQueue(store.database), SqliteTasks(store.database))

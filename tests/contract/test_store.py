@@ -26,8 +26,8 @@ CHANNEL = Channel(id="100", user=1, token="studio", max_jobs=3)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = SqliteStore.open(tmp_path / "store.db")
+async def store(fresh: Path) -> AsyncIterator[Store]:
+    opened = SqliteStore.open(fresh)
     await opened.add_channel(CHANNEL, NOW)
     yield opened
     await opened.close()

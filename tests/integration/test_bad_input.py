@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from heliograph.http import heads
 from tests.integration.conftest import TOKEN, V3, Running, Serve
 
 IMAGINE = f"{V3}/jobs/imagine"
@@ -171,8 +172,11 @@ async def test_a_head_without_end_is_cut_off(server: Running) -> None:
     assert (await server.client.get("/healthz")).status_code == 200
 
 
-async def test_what_is_no_http_is_refused_like_all_else(server: Running) -> None:
-    answer = await asyncio.to_thread(raw, server, b"\x16\x03\x01 hello\r\n\r\n")
+@pytest.mark.parametrize(
+    "sent", [b"\x16\x03\x01 hello\r\n\r\n", b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n"]
+)
+async def test_what_is_no_http_is_refused_like_all_else(server: Running, sent: bytes) -> None:
+    answer = await asyncio.to_thread(raw, server, sent)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.endswith(b'{"error":"The request is not valid HTTP"}')
 
@@ -180,6 +184,94 @@ async def test_what_is_no_http_is_refused_like_all_else(server: Running) -> None
 async def test_a_long_head_within_the_bound_is_fine(server: Running) -> None:
     headers = {"X-Long": "a" * 60_000}
     assert (await server.client.get("/healthz", headers=headers)).status_code == 200
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seconds in ("HEAD_SECONDS", "BODY_SECONDS", "UNREAD_SECONDS"):
+        monkeypatch.setattr(heads, seconds, 0.2)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half: ",
+        b"POST /v3/midjourney/jobs/imagine HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+        + TOKEN.encode()
+        + b"\r\nContent-Length: 1000\r\n\r\n{",
+    ],
+)
+async def test_a_request_that_does_not_go_on_is_cut_off(server: Running, part: bytes) -> None:
+    answer = await asyncio.to_thread(raw, server, part)
+    assert answer.startswith(b"HTTP/1.1 408 "), answer
+    assert answer.endswith(b'{"error":"The request did not come in time"}')
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_connection_that_asks_nothing_is_closed(server: Running) -> None:
+    assert await asyncio.to_thread(raw, server, b"") == b""
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_body_that_goes_on_after_its_answer_is_cut_off(server: Running) -> None:
+    head = b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
+    answer = await asyncio.to_thread(raw, server, head, b"x")
+    # One answer, and no second one to the same request.
+    assert answer.startswith(b"HTTP/1.1 405 ")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+async def test_what_follows_a_body_has_a_bound_too(server: Running) -> None:
+    head = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+    answer = await asyncio.to_thread(raw, server, head, *[b"X-Trailer: abcdefgh\r\n"] * 200_000)
+    assert answer.count(b"HTTP/1.1") <= 1
+
+
+async def test_requests_sent_ahead_have_a_bound(server: Running) -> None:
+    line = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = await asyncio.to_thread(raw, server, line * 1000)
+    assert answer.count(b"HTTP/1.1 200") < 1000
+    few = line * 9 + line.replace(b"Host", b"Connection: close\r\nHost")
+    answer = await asyncio.to_thread(raw, server, few)
+    assert answer.count(b"HTTP/1.1 200") == 10
+
+
+async def test_nonsense_behind_a_request_is_no_part_of_its_answer(server: Running) -> None:
+    line = b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = await asyncio.to_thread(raw, server, line + b"\x16\x03 nonsense\r\n\r\n")
+    assert b" 400 " not in answer
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_who_reads_nothing_is_dropped(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = asyncio.Event()
+
+    ended = heads.BoundedHttp.connection_lost
+
+    def tell(self: heads.BoundedHttp, exc: Exception | None) -> None:
+        ended(self, exc)
+        lost.set()
+
+    large = server.home.media / "large" / "file.png"
+    large.parent.mkdir(parents=True)
+    large.write_bytes(bytes(32 * 1024 * 1024))
+    monkeypatch.setattr(heads.BoundedHttp, "connection_lost", tell)
+    port = int(server.url.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(b"GET /media/large/file.png HTTP/1.1\r\nHost: x\r\n\r\n")
+        await lost.wait()
+
+
+async def test_too_many_connections_are_turned_away(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "most_connections", lambda: 0)
+    answer = await asyncio.to_thread(raw, server, b"")
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert answer.endswith(b'{"error":"The server has too many connections"}')
 
 
 async def test_a_body_over_its_limit(serve: Serve) -> None:

@@ -13,11 +13,11 @@ import structlog
 
 from heliograph.bus.local import LocalBus
 from heliograph.channel import Channel
+from heliograph.clock import milliseconds
 from heliograph.mail.base import Addresses, Mail
 from heliograph.mail.dispatch import MailDispatcher
 from heliograph.mail.post import Server, SmtpPost
 from heliograph.retry import Schedule
-from heliograph.service import milliseconds
 from heliograph.store.mails import SqliteOutbox
 from heliograph.store.sqlite import SqliteStore
 from tests.integration.postoffice import USERNAME, Certificate, PostOffice, open_office

@@ -14,8 +14,8 @@ from heliograph.inbox import Inbox
 from heliograph.job import Job, Status
 from heliograph.media.store import Media
 from heliograph.outgoing import Outgoing, Policy
-from heliograph.service import Service
-from heliograph.store.deliveries import SqliteDeliveries
+from heliograph.service.jobs import Jobs
+from heliograph.service.people import People
 from heliograph.store.sqlite import SqliteStore
 from heliograph.upkeep import Keep, Patience, Upkeep
 
@@ -24,25 +24,19 @@ DAY = 24 * 60 * MINUTE
 
 
 class World:
-    """A service and its upkeep, at a time of the test's choosing."""
+    """Jobs, people and their upkeep, at a time of the test's choosing."""
 
     def __init__(self, store: SqliteStore, folder: Path) -> None:
         self.clock = 1_761_329_465_501
         self.store = store
         self.bus = LocalBus()
-        self.service = Service(
-            store,
-            self.bus,
-            Calm(),
-            inbox=Inbox(Media.folder(folder), Outgoing(Policy())),
-            discover=_no_discovery,
-            deliveries=SqliteDeliveries(store.database),
-            now=lambda: self.clock,
-        )
+        inbox = Inbox(Media.folder(folder), Outgoing(Policy()))
+        self.jobs = Jobs(store, self.bus, Calm(), inbox=inbox, now=lambda: self.clock)
+        self.people = People(store, now=lambda: self.clock)
         self.upkeep = Upkeep(store, self.bus, Patience(), Keep(), now=lambda: self.clock)
 
     async def job(self, prompt: str = "a cat") -> Job:
-        return (await self.service.imagine(1, command.imagine({"prompt": prompt}))).job
+        return (await self.jobs.imagine(1, command.imagine({"prompt": prompt}))).job
 
     async def progress(self, made: Job, content: str) -> Job:
         change = job.progress(made, self.clock, {"content": content}, 10)
@@ -54,10 +48,6 @@ class World:
         found = await self.store.job(made.id)
         assert found is not None
         return found.status, found.code
-
-
-async def _no_discovery(token: str) -> str:
-    raise AssertionError
 
 
 @pytest.fixture
@@ -78,7 +68,7 @@ async def test_a_job_times_out_after_fourteen_minutes_without_news(world: World)
     world.clock += 1
     await world.upkeep.round()
     assert await world.status(made) == (Status.FAILED, 504)
-    ended = await world.service.job(1, made.id)
+    ended = await world.jobs.job(1, made.id)
     assert ended.error == "Job timed out: nothing was heard of it for 14 minutes"
     # Its slot is free again, and what comes late changes nothing.
     assert await world.store.apply(job.complete(made, world.clock, {})) is None
@@ -116,15 +106,15 @@ async def test_after_62_days_a_job_has_expired(world: World) -> None:
     made = await world.job()
     await world.store.apply(job.complete(made, world.clock, {"id": "1"}))
     world.clock += 62 * DAY
-    assert (await world.service.job(1, made.id)).status is Status.COMPLETED
+    assert (await world.jobs.job(1, made.id)).status is Status.COMPLETED
     world.clock += 1
     calls: list[Any] = [
-        (errors.JobExpired, world.service.job(1, made.id)),
-        (errors.JobExpired, world.service.cancel(1, made.id)),
-        (errors.ParentExpired, world.service.seed(1, command.seed({"jobId": made.id}))),
+        (errors.JobExpired, world.jobs.job(1, made.id)),
+        (errors.JobExpired, world.jobs.cancel(1, made.id)),
+        (errors.ParentExpired, world.jobs.seed(1, command.seed({"jobId": made.id}))),
         (
             errors.ParentExpired,
-            world.service.button(1, command.button({"jobId": made.id, "button": "U1"})),
+            world.jobs.button(1, command.button({"jobId": made.id, "button": "U1"})),
         ),
     ]
     for problem, call in calls:
@@ -134,16 +124,16 @@ async def test_after_62_days_a_job_has_expired(world: World) -> None:
     world.clock += 365 * DAY
     await world.upkeep.round()
     with pytest.raises(errors.JobExpired):
-        await world.service.job(1, made.id)
+        await world.jobs.job(1, made.id)
 
 
 async def test_a_user_whose_subscription_has_ended_is_told_so(world: World) -> None:
-    secret = await world.service.create_token(1, "t")
-    await world.service.subscribe(1, world.clock + 5)
-    assert await world.service.user_of(secret, subscribed=True) == 1
+    secret = await world.people.create_token(1, "t")
+    await world.people.subscribe(1, world.clock + 5)
+    assert await world.people.user_of(secret, subscribed=True) == 1
     world.clock += 5
     with pytest.raises(errors.NotSubscribed):
-        await world.service.user_of(secret, subscribed=True)
-    assert await world.service.user_of(secret) == 1
-    await world.service.subscribe(1, None)
-    assert await world.service.user_of(secret, subscribed=True) == 1
+        await world.people.user_of(secret, subscribed=True)
+    assert await world.people.user_of(secret) == 1
+    await world.people.subscribe(1, None)
+    assert await world.people.user_of(secret, subscribed=True) == 1

@@ -209,7 +209,14 @@ async def test_a_failed_job_and_a_cancelled_one_are_told(serve: Serve) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://10.0.0.1/x", "http://169.254.169.254/latest", "http://[fd00::1]/x", "http://0.0.0.0/"],
+    [
+        "http://10.0.0.1/x",
+        "http://169.254.169.254/latest",
+        "http://[fd00::1]/x",
+        "http://0.0.0.0/",
+        "http://10.1/hook",
+        "http://0xA9FEA9FE/",
+    ],
 )
 async def test_an_address_that_may_not_be_called_is_refused_at_once(
     server: Running, url: str

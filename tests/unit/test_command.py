@@ -105,3 +105,18 @@ def test_any_json_is_read_or_refused(fields: dict[str, Any]) -> None:
         prompt, sentence = "refused", str(refused)
     assert prompt.strip()
     assert sentence.startswith("Parameter ")
+
+
+@pytest.mark.parametrize(
+    "mask",
+    ["aGVs\nbG8=", "data:image/png;base64,aGVsbG8=", " DATA:image/webp;x=1;base64, aGVs bG8= "],
+)
+def test_a_mask_is_base64_with_or_without_its_type(mask: str) -> None:
+    fields = {"jobId": "j", "button": "Vary (Region)", "mask": mask}
+    assert command.button(fields).mask == b"hello"
+
+
+@pytest.mark.parametrize("mask", ["aGVsbG8", "aGVsbG8=x", "\u00e9", "data:text/plain;base64,aGVs"])
+def test_a_mask_that_is_none(mask: str) -> None:
+    with pytest.raises(Invalid, match=r"^Parameter mask must be a base64-encoded PNG or WebP"):
+        command.button({"jobId": "j", "button": "Vary (Region)", "mask": mask})

@@ -11,7 +11,8 @@ from heliograph.job import JobType
 from heliograph.retry import Schedule
 from heliograph.webhooks.base import Due, Settled, Target
 from heliograph.webhooks.calling import Answer, CallFailed
-from heliograph.webhooks.delivery import OPENS_AFTER, Dispatcher
+from heliograph.webhooks.delivery import Dispatcher
+from heliograph.webhooks.hosts import OPENS_AFTER, PROMPT_MS, UNKNOWN_CALLS, Lanes
 
 NOW = 1_761_329_465_501
 JOB = job.new(
@@ -19,14 +20,15 @@ JOB = job.new(
 )
 
 
-def due(id: int, attempts: int = 0) -> Due:
-    target = Target(id=id, url="http://h/", host="h")
+def due(id: int, attempts: int = 0, host: str = "h") -> Due:
+    target = Target(id=id, url=f"http://{host}/", host=host)
     event = job.created_event(JOB)
     return Due(id=id, user=1, target=target, job=JOB, event=event, attempts=attempts)
 
 
 class Books:
-    """Deliveries of one host. `slowly` holds back the next look until something was settled."""
+    """Deliveries, of one host unless more are added. `slowly` holds back the next look until
+    something was settled."""
 
     def __init__(self, *ids: int) -> None:
         self.pending = {id: due(id) for id in ids}
@@ -37,14 +39,14 @@ class Books:
         self.looking = asyncio.Event()
 
     async def hosts(self) -> dict[str, int]:
-        return {"h": NOW} if self.pending else {}
+        return {one.target.host: NOW for one in self.pending.values()}
 
     async def hosts_of(self, jobs: Sequence[str]) -> set[str]:
-        return {"h"}
+        return set(await self.hosts()) or {"h"}
 
     async def due(self, host: str, now: int, limit: int) -> list[Due]:
         self.looks += 1
-        found = list(self.pending.values())[:limit]
+        found = [one for one in self.pending.values() if one.target.host == host][:limit]
         if self.slowly:
             self.slowly = False
             self.looking.set()
@@ -78,9 +80,10 @@ class Books:
 
 
 class Caller:
-    """Answers or fails as told; a held call waits."""
+    """Answers or fails as told; a call waits while `held`, or to a host that is `hanging`."""
 
-    def __init__(self) -> None:
+    def __init__(self, hanging: str = "") -> None:
+        self.hanging = hanging
         self.calls: list[str] = []
         self.most = 0
         self.dead = False
@@ -94,6 +97,8 @@ class Caller:
         self._flying += 1
         self.most = max(self.most, self._flying)
         try:
+            if self.hanging and self.hanging in url:
+                await asyncio.Event().wait()
             if self.held is not None:
                 await self.held.wait()
             await asyncio.sleep(0)
@@ -105,7 +110,13 @@ class Caller:
 
 
 class Running:
-    def __init__(self, books: Books, caller: Caller, pauses: tuple[float, ...] = ()) -> None:
+    def __init__(
+        self,
+        books: Books,
+        caller: Caller,
+        pauses: tuple[float, ...] = (),
+        lanes: Lanes | None = None,
+    ) -> None:
         self.bus = LocalBus()
         deliveries: Any = books
         self._dispatcher = Dispatcher(
@@ -117,6 +128,7 @@ class Running:
             per_host=4,
             now=lambda: NOW,
             rng=Random(1),
+            lanes=lanes,
         )
 
     async def __aenter__(self) -> "Running":
@@ -184,3 +196,56 @@ async def test_a_failed_attempt_is_due_again_after_its_pause() -> None:
         (settled,) = await books.until(1)
     assert settled.again is not None
     assert NOW + 48_000 <= settled.again <= NOW + 72_000
+
+
+async def test_hosts_that_do_not_answer_take_no_calls_from_one_that_does() -> None:
+    books, caller = Books(1), Caller(hanging="dead")
+    async with Running(books, caller, lanes=Lanes(most_calls=2)) as running:
+        await books.until(1)
+        for n in range(2, 8):
+            books.pending[n] = due(n, host=f"dead-{n}")
+        running.bus.publish("delivery", JOB.id)
+        while len(caller.calls) < 3:
+            caller.called.clear()
+            await caller.called.wait()
+        books.pending[100] = due(100)
+        running.bus.publish("delivery", JOB.id)
+        await books.until(2)
+        for _ in range(200):
+            await asyncio.sleep(0)
+    # The two that answered, and no more than two of the six that did not.
+    assert [one.due.id for one in books.settled] == [1, 100]
+    assert len(caller.calls) == 4
+
+
+async def test_a_host_gets_few_calls_until_it_has_answered() -> None:
+    books, caller = Books(*range(40)), Caller(hanging="h")
+    async with Running(books, caller):
+        await caller.called.wait()
+        for _ in range(200):
+            await asyncio.sleep(0)
+    assert caller.most == UNKNOWN_CALLS
+
+
+def test_of_hosts_that_nothing_waits_for_the_oldest_are_forgotten() -> None:
+    lanes = Lanes(most_idle=2)
+    under_way = lanes.of("under way")
+    under_way.known.add(1)
+    for n in range(5):
+        lanes.of(f"host-{n}").unheard(dead=True)
+    lanes.forget({"host-0"})
+    assert len(lanes) == 4
+    assert lanes.of("host-0").failures == lanes.of("host-4").failures == 1
+    assert lanes.of("host-1").failures == 0
+    assert lanes.of("under way") is under_way
+
+
+def test_a_host_is_prompt_by_its_last_answer() -> None:
+    lane, seen = Lanes().of("h"), []
+    for ms in (PROMPT_MS - 1, PROMPT_MS):
+        lane.answered(ms)
+        seen.append(lane.prompt)
+        for dead in (False, True):
+            lane.unheard(dead=dead)
+            seen.append(lane.prompt)
+    assert seen == [True, True, False, False, False, False]

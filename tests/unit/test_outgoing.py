@@ -51,6 +51,10 @@ def test_what_is_nobodys_address_is_never_called(address: str) -> None:
         # The client would take them for plain digits and dots, and resolve nothing.
         *("http://１０.1.2.3/", "http://①⑥⑨.254.169.254/", "http://10。1。2。3/"),
         "http://x\\@10.1.2.3/",
+        # The resolver reads more as numbers than four decimals.
+        *("http://127.1/", "http://0x7f.1/", "http://2130706433/", "http://017700000001/"),
+        *("http://0xA9FEA9FE/", "http://10.1/", "http://0/", "http://[::ffff:127.0.0.1]/"),
+        *("http://localhost./", "http://a.localhost/", "http://LOCALHOST/"),
     ],
 )
 def test_a_url_is_refused_before_anybody_is_asked(url: str) -> None:
@@ -58,6 +62,21 @@ def test_a_url_is_refused_before_anybody_is_asked(url: str) -> None:
         Outgoing(Policy()).check(url)
 
 
-@pytest.mark.parametrize("url", ["http://example.com/x", "https://example.com:8443/x?y=z"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.1/",
+        "http://2130706433:8000/x",
+        "http://[::ffff:127.0.0.1]/",
+        "http://localhost./",
+    ],
+)
+def test_loopback_may_be_written_in_any_way(url: str) -> None:
+    Outgoing(Policy(loopback=True)).check(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.com/x", "https://example.com:8443/x?y=z", "http://1572395042/"]
+)
 def test_a_name_is_decided_when_connecting(url: str) -> None:
     Outgoing(Policy()).check(url)

@@ -15,8 +15,8 @@ from heliograph.errors import Invalid
 from heliograph.http.envelopes import task_object
 from heliograph.job import Change, Job, JobType
 from heliograph.scheduler import spoken
+from heliograph.service.tasks import echo_of, month_of
 from heliograph.task import Known, Mode, Task
-from heliograph.tasks import echo_of, month_of
 
 NOW = 1_757_165_031_000
 BASE = "https://pictures.example"

@@ -34,6 +34,7 @@ app.add_typer(groups.token, name="token")
 app.add_typer(groups.keys, name="keys")
 app.add_typer(groups.user, name="user")
 app.add_typer(groups.webhooks, name="webhooks")
+app.add_typer(groups.mail, name="mail")
 app.add_typer(groups.studio, name="studio")
 
 

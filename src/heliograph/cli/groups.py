@@ -15,6 +15,9 @@ webhooks = typer.Typer(
     help="Shows webhook deliveries, replays them, tells their secret.",
     no_args_is_help=True,
 )
+mail = typer.Typer(
+    help="Lists the mails to a user, and sends one to try it out.", no_args_is_help=True
+)
 studio = typer.Typer(
     help="Raises trouble on a channel of the own bot, for trying out.",
     no_args_is_help=True,
@@ -203,6 +206,39 @@ def secret(
         from heliograph.cli import deliveries, tokens
 
         deliveries.secret(tokens.settings(data, config), user, rotate=rotate)
+
+
+@mail.command("list")
+def mails(
+    limit: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="At most so many.")] = 50,
+    user: Whose = 1,
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """List a user's mails, the newest last.
+
+    A line each: number, when written (UTC), state, address, what about, and the last error.
+    """
+    with ending():
+        from heliograph.cli import mails, tokens
+
+        mails.listed(tokens.settings(data, config), user, limit)
+
+
+@mail.command("test")
+def try_mail(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Whom to send it to.")],
+    data: Data = None,
+    config: Config = None,
+) -> None:
+    """Send a mail now, and print what the mail server says.
+
+    It is tried once, with the settings that this command finds.
+    """
+    with ending():
+        from heliograph.cli import mails, tokens
+
+        mails.trial(tokens.settings(data, config), address)
 
 
 @studio.command("challenge")

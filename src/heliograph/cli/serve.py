@@ -1,8 +1,10 @@
 """`heliograph serve`: the server in this process until a signal ends it."""
 
 import asyncio
+import contextlib
 import errno
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -17,6 +19,8 @@ from heliograph.cli.ending import Quit, of_settings
 from heliograph.home import HomeFault
 from heliograph.settings import Settings, SettingsFault, load
 
+MOST_FILES = 65_536
+
 
 def run(flags: Mapping[str, Any], config: Path | None) -> None:
     """Serves until SIGTERM or SIGINT. Raises Quit when it can't."""
@@ -25,6 +29,7 @@ def run(flags: Mapping[str, Any], config: Path | None) -> None:
     except SettingsFault as fault:
         raise of_settings(fault) from None
     logs.configure(settings.log.level, settings.log.format)
+    _allow_files()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_serve(settings))
@@ -34,6 +39,15 @@ def run(flags: Mapping[str, Any], config: Path | None) -> None:
         raise Quit(f"the databases in {settings.data} can't be used: {error}.") from error
     except OSError as error:
         raise _explained(settings, error) from error
+
+
+def _allow_files() -> None:
+    """Connections are files, of which many systems allow 1,024 to whoever asks for no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def _serve(settings: Settings) -> None:

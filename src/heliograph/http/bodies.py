@@ -1,4 +1,9 @@
-"""Request bodies: JSON or multipart to a mapping of fields, within their limits."""
+"""Request bodies: JSON or multipart to a mapping of fields, within their limits.
+
+A JSON body may be large, since it may hold a picture, and while it is decoded the server does
+nothing else. So only the fields that some endpoint knows are decoded; the rest is checked to be
+JSON, and skipped.
+"""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -12,6 +17,7 @@ from starlette.requests import Request
 from heliograph.command import typed
 from heliograph.errors import Invalid, TooLarge
 from heliograph.fields import Upload
+from heliograph.http import shapes
 from heliograph.http.state import state
 
 # A body over its limit is read on up to this size and thrown away: most clients only look at
@@ -19,7 +25,27 @@ from heliograph.http.state import state
 PATIENCE_BYTES = 256 * 1024 * 1024
 MAX_PARTS = 100
 BOM = b"\xef\xbb\xbf"
-decode = msgspec.json.Decoder().decode
+# Lists are of ids, 50 at most. What is longer is read as an empty one, and refused as such.
+LIST_BYTES = 256 * 1024
+BODIES = (
+    shapes.AccountBody,
+    shapes.BlendBody,
+    shapes.ButtonBody,
+    shapes.ChallengeBody,
+    shapes.DescribeBody,
+    shapes.ImagineBody,
+    shapes.SeedBody,
+    shapes.SettingBody,
+    shapes.TaskBody,
+    shapes.TaskIdsBody,
+)
+NAMES = sorted({one.encode_name for body in BODIES for one in msgspec.structs.fields(body)})
+Known = msgspec.defstruct(
+    "Known", [(name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for name in NAMES]
+)
+_known = msgspec.json.Decoder(Known).decode
+_any = msgspec.json.Decoder().decode
+_skip = msgspec.json.Decoder(msgspec.Raw).decode
 
 
 async def fields(request: Request, *, optional: bool = False) -> dict[str, Any]:
@@ -31,17 +57,36 @@ async def fields(request: Request, *, optional: bool = False) -> dict[str, Any]:
     if content_type.startswith("multipart/form-data"):
         return await _form(request)
     body = await _bytes(request, state(request).json_bytes)
-    return {} if optional and not body.strip() else _object(body)
+    return {} if optional and not body.strip() else parsed(body)
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def parsed(body: bytes) -> dict[str, Any]:
+    """The known fields of a JSON object; of those that are objects only that they are.
+
+    Raises Invalid.
+    """
+    body = body.removeprefix(BOM)
     try:
-        value = decode(body.removeprefix(BOM))
+        if not body.isascii():
+            # What is skipped is not looked at so closely.
+            body.decode()
+        if not body.lstrip().startswith(b"{"):
+            _skip(body)
+            raise Invalid("Request body must be a JSON object")
+        found = msgspec.structs.asdict(_known(body))
+        return {name: _value(raw) for name, raw in found.items() if raw is not msgspec.UNSET}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid("Request body is not valid JSON") from error
-    if not isinstance(value, dict):
-        raise Invalid("Request body must be a JSON object")
-    return value
+
+
+def _value(raw: msgspec.Raw) -> Any:
+    with memoryview(raw) as text:
+        if text[0] == ord("{"):
+            # No field takes an object, whatever is in it.
+            return {}
+        if text[0] == ord("[") and len(text) > LIST_BYTES:
+            return []
+    return _any(raw)
 
 
 async def _bytes(request: Request, limit: int) -> bytes:
@@ -94,12 +139,12 @@ async def _form(request: Request) -> dict[str, Any]:
     try:
         if not parser.ended:
             raise Invalid("Request body ends before its multipart/form-data does")
-        return typed({name: await _value(name, value) for name, value in form.items()})
+        return typed({name: await _part(name, value) for name, value in form.items()})
     finally:
         await form.close()
 
 
-async def _value(name: str, value: str | UploadFile) -> str | Upload:
+async def _part(name: str, value: str | UploadFile) -> str | Upload:
     if isinstance(value, str):
         return value
     content_type = value.content_type or "application/octet-stream"

@@ -135,7 +135,7 @@ async def _chunks(
     fresh = request.method == "POST"
     if after is None:
         # A submission's stream began with its job.
-        yield views.initialized(job.id, job.created if fresh else shared.service.now())
+        yield views.initialized(job.id, job.created if fresh else shared.now())
     elif not job.running and after >= job.seq:
         return
     # Behind a cursor ahead of the log, the final event would never come.
@@ -148,7 +148,7 @@ async def _chunks(
             if events:
                 spoke = time.monotonic()
                 if after is not None and events[0].seq > cursor + 1:
-                    yield views.missed(job.id, events[0].seq - 1, shared.service.now())
+                    yield views.missed(job.id, events[0].seq - 1, shared.now())
                 for event in events:
                     cursor = event.seq
                     if children and event.status is Status.COMPLETED:

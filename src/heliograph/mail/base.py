@@ -41,6 +41,15 @@ class WebhookFailing(msgspec.Struct, frozen=True, kw_only=True, tag="webhook fai
 News = ChannelLocked | ChannelOpened | WebhookFailing
 
 
+def about(news: News) -> str:
+    """What they are about: mails about one thing go out one after another."""
+    match news:
+        case ChannelLocked() | ChannelOpened():
+            return f"channel {news.channel}"
+        case WebhookFailing():
+            return f"webhook {news.url}"
+
+
 class Addresses(msgspec.Struct, frozen=True):
     """Whom mail may go to: each user's own address, else `fallback`."""
 
@@ -61,6 +70,10 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
     due: int | None = None
     settled: int | None = None
+
+    @property
+    def about(self) -> str:
+        return about(self.news)
 
 
 class Outbox(Protocol):

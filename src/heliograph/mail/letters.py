@@ -45,6 +45,16 @@ def letter(mail: Mail, base: str) -> Letter:
     return Letter(line(subject, SUBJECT_LENGTH), _text(parts), _html(parts))
 
 
+def trial() -> Letter:
+    """What `heliograph mail test` sends."""
+    parts: list[_Part] = [
+        "Somebody who looks after your Heliograph server asked for this mail with:",
+        _Command("heliograph mail test ADDRESS"),
+        "Nothing needs to be done. Mails about channels and webhooks come the same way.",
+    ]
+    return Letter("Heliograph can send you mail", _text(parts), _html(parts))
+
+
 def line(text: str, most: int = LINE_LENGTH) -> str:
     """A stranger's text as one line of printable letters, cut where it is too long."""
     shown = "".join(letter if letter.isprintable() else " " for letter in text)

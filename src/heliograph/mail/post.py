@@ -48,8 +48,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 class Post(Protocol):
     """Sends mails."""
 
-    async def send(self, message: EmailMessage) -> None:
-        """Raises PostFailed."""
+    async def send(self, message: EmailMessage) -> str:
+        """What the server answered when it took the mail. Raises PostFailed."""
 
 
 def compose(letter: Letter, mail: Mail, sender: str) -> EmailMessage:
@@ -57,15 +57,23 @@ def compose(letter: Letter, mail: Mail, sender: str) -> EmailMessage:
 
     Raises ValueError for an address that is none.
     """
+    return composed(letter, sender, to=mail.address, at=mail.created, id=str(mail.id))
+
+
+def composed(letter: Letter, sender: str, *, to: str, at: int, id: str) -> EmailMessage:
+    """The same for any mail; `at` in ms since 1970. `at` and `id` make it this mail and no other.
+
+    Raises ValueError for an address that is none.
+    """
     source = parts(sender)
     message = EmailMessage(policy=SMTP)
     message["From"] = source if source.display_name else parts(f"{PRODUCT} <{source.addr_spec}>")
-    message["To"] = parts(mail.address)
+    message["To"] = parts(to)
     # The library takes "=?…?=" for text that is encoded already, and would write line ends that are
     # hidden in it into the head.
     message["Subject"] = letter.subject.replace("=?", "= ?")
-    message["Date"] = datetime.fromtimestamp(mail.created // 1000, UTC)
-    message["Message-ID"] = f"<{PRODUCT.lower()}.{mail.created}.{mail.id}@{source.domain}>"
+    message["Date"] = datetime.fromtimestamp(at // 1000, UTC)
+    message["Message-ID"] = f"<{PRODUCT.lower()}.{at}.{id}@{source.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     # Not every server on the way takes eight bits.
     message.set_content(letter.text, cte="quoted-printable")
@@ -84,24 +92,25 @@ class SmtpPost:
         if server.tls != "none":
             self._context = ssl.create_default_context(cafile=server.ca_file)
 
-    async def send(self, message: EmailMessage) -> None:
+    async def send(self, message: EmailMessage) -> str:
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                await self._send(message)
+                return line(await self._send(message))
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise PostFailed(_sentence(error, self._server)) from None
 
-    async def _send(self, message: EmailMessage) -> None:
+    async def _send(self, message: EmailMessage) -> str:
         sender = message["From"].addresses[0].addr_spec
         recipients = [address.addr_spec for address in message["To"].addresses]
         client = self._client()
         # Not its own `async with`: that waits for a farewell also when it is cancelled.
         try:
             await client.connect()
-            await client.sendmail(sender, recipients, message.as_bytes())
+            _, answer = await client.sendmail(sender, recipients, message.as_bytes())
             # It has been taken: whatever comes of the farewell.
             with contextlib.suppress(aiosmtplib.SMTPException):
                 await client.quit(timeout=FAREWELL_SECONDS)
+            return answer
         finally:
             client.close()
 

@@ -8,11 +8,10 @@ import msgspec
 
 from heliograph.mail.base import (
     Addresses,
-    ChannelLocked,
-    ChannelOpened,
     Mail,
     News,
     WebhookFailing,
+    about,
 )
 from heliograph.sqlite import Database, queries
 
@@ -35,7 +34,7 @@ def post(
     values = {
         "user": user,
         "address": address,
-        "about": _about(news),
+        "about": about(news),
         "news": msgspec.json.encode(news).decode(),
         "now": now,
     }
@@ -57,10 +56,16 @@ def webhook_failed(
     at: int,
 ) -> None:
     """The address did not take a delivery, at `at` (ms). Once that has gone on for 24 hours, its
-    user is told, once an outage."""
+    user is told, once an outage; of all addresses of a host once a day, since some callers name
+    another for each job."""
     values = {"user": user, "url": plain(url), "at": at, "now": at}
     (row,) = connection.execute(SQL["webhook_failed"], values).fetchall()
     if row["mailed"] is not None or at - row["since"] < OUTAGE_MS:
+        return
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/"
+    lately = {"user": user, "origin": origin, "since": at - OUTAGE_MS}
+    if connection.execute(SQL["host_mailed"], lately).fetchall():
         return
     news = WebhookFailing(url=plain(url), since=row["since"], error=error)
     if post(connection, addresses, user, news, at):
@@ -118,14 +123,6 @@ def _settle(connection: sqlite3.Connection, name: str, values: dict[str, Any]) -
     for row in connection.execute(SQL[name], values).fetchall():
         following = {"user": row["user_id"], "about": row["about"], "now": values["now"]}
         connection.execute(SQL["next_mail_about"], following)
-
-
-def _about(news: News) -> str:
-    match news:
-        case ChannelLocked() | ChannelOpened():
-            return f"channel {news.channel}"
-        case WebhookFailing():
-            return f"webhook {news.url}"
 
 
 def _mail(row: sqlite3.Row) -> Mail:

@@ -169,6 +169,7 @@ targets = Table(
 DUE = text("due IS NOT NULL")
 TASK_DUE = text("due IS NOT NULL AND task IS NOT NULL")
 PENDING = text("state = 'pending'")
+SETTLED = text("settled IS NOT NULL")
 
 deliveries = Table(
     "deliveries",
@@ -194,6 +195,7 @@ deliveries = Table(
     Index("ix_deliveries_job", "job", sqlite_where=DUE, postgresql_where=DUE),
     Index("ix_deliveries_task", "task", sqlite_where=TASK_DUE, postgresql_where=TASK_DUE),
     Index("ix_deliveries_pending", "target", "id", sqlite_where=PENDING, postgresql_where=PENDING),
+    Index("ix_deliveries_settled", "settled", "id", sqlite_where=SETTLED, postgresql_where=SETTLED),
 )
 
 attempts = Table(
@@ -304,6 +306,7 @@ mails = Table(
         sqlite_where=PENDING,
         postgresql_where=PENDING,
     ),
+    Index("ix_mails_settled", "settled", "id", sqlite_where=SETTLED, postgresql_where=SETTLED),
 )
 
 # Webhook addresses, without their query, whose last delivery was not heard.
@@ -313,7 +316,7 @@ failing = Table(
     Column("user_id", ForeignKey("users.id"), primary_key=True),
     Column("url", Text, primary_key=True),
     Column("since", BigInteger, nullable=False),
-    Column("last", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False, index=True),
     # When the user was told, once an outage.
     Column("mailed", BigInteger),
 )

@@ -7,7 +7,8 @@ it is settled (in order).
 
 Each receiving host has a lane of its own with a bounded number of calls under way, so a dead host
 costs the others nothing. Ten calls in a row that could not connect or timed out open its breaker:
-from then on it gets one call at a time, the earliest that is due, until it answers anything.
+from then on it gets one call at a time, the earliest that is due, until it answers anything. One
+that has not answered yet gets two; all hosts together have a bound as well (`hosts`).
 
 Outcomes are written in groups: whatever has come in while the last group was written is the next.
 """
@@ -25,12 +26,12 @@ from heliograph.retry import Schedule, retry_after
 from heliograph.webhooks import signing
 from heliograph.webhooks.base import Attempt, Deliveries, Due, Settled
 from heliograph.webhooks.calling import Caller, CallFailed
+from heliograph.webhooks.hosts import Lane, Lanes
 
 log: Any = structlog.get_logger("heliograph.webhooks")
 
 POLL_SECONDS = 5.0
 GONE = 410
-OPENS_AFTER = 10
 SECRETS_SECONDS = 5.0
 
 Render = Callable[[Due], bytes]
@@ -51,6 +52,7 @@ class Dispatcher:
         per_host: int,
         now: Callable[[], int],
         rng: Random,
+        lanes: Lanes | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._bus = bus
@@ -60,10 +62,10 @@ class Dispatcher:
         self._per_host = per_host
         self._now = now
         self._rng = rng
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes = Lanes() if lanes is None else lanes
         self._hinted: set[str] = set()
         self._woken = asyncio.Event()
-        self._outcomes: list[tuple[_Lane, Settled]] = []
+        self._outcomes: list[tuple[Lane, Settled]] = []
         self._outcome = asyncio.Event()
         self._secrets: dict[int, tuple[float, list[str]]] = {}
         self._ending = False
@@ -96,6 +98,7 @@ class Dispatcher:
             return
         for host, due in hosts.items():
             self._mark_at(host, due)
+        self._lanes.forget(hosts)
 
     async def _hints(self, until: float) -> None:
         """Looks after hinted jobs until it is time to poll again."""
@@ -127,15 +130,13 @@ class Dispatcher:
         """Has the host's lane look for what is due."""
         if self._ending:
             return
-        lane = self._lanes.get(host)
-        if lane is None:
-            lane = self._lanes[host] = _Lane(host)
+        lane = self._lanes.of(host)
         lane.hinted = True
         if lane.task is None or lane.task.done():
             lane.task = self._group.create_task(self._serve(lane), name=f"webhooks {host}")
         lane.woken.set()
 
-    async def _serve(self, lane: "_Lane") -> None:
+    async def _serve(self, lane: Lane) -> None:
         """Keeps a host's calls going while it has any due."""
         try:
             while lane.hinted or lane.known:
@@ -149,10 +150,8 @@ class Dispatcher:
                     await lane.woken.wait()
         except Exception:
             log.exception("webhooks interrupted", host=lane.host)
-        if not lane.known and not lane.failures:
-            self._lanes.pop(lane.host, None)
 
-    async def _fill(self, lane: "_Lane") -> None:
+    async def _fill(self, lane: Lane) -> None:
         if not lane.hinted or len(lane.waiting) >= self._per_host:
             return
         lane.hinted = False
@@ -166,27 +165,31 @@ class Dispatcher:
         # A full page: there may be more behind it.
         lane.hinted = lane.hinted or len(found) == limit
 
-    async def _deliver(self, lane: "_Lane", due: Due) -> None:
-        began, started = self._now(), time.monotonic()
-        asked = None
-        try:
-            body = self._render(due)
-            answer = await self._caller.post(due.target.url, body, await self._headers(due, body))
-            text = answer.body.decode("utf-8", "replace")
-            attempt = Attempt(at=began, ms=_ms(started), status=answer.status, answer=text)
-            asked = retry_after(answer.retry_after, self._now() / 1000)
-            lane.failures = 0
-        except CallFailed as failed:
-            attempt = Attempt(at=began, ms=_ms(started), error=str(failed))
-            lane.failures += failed.dead
-        except Exception:
-            log.exception("webhook broke", delivery=due.id, job=due.event.job)
-            attempt = Attempt(at=began, ms=_ms(started), error="The delivery broke here")
+    async def _deliver(self, lane: Lane, due: Due) -> None:
+        async with self._lanes.call(lane):
+            attempt, asked = await self._attempt(lane, due)
         settled = Settled(due=due, attempt=attempt, again=self._again(due, attempt, asked))
         lane.flying.discard(due.id)
         self._outcomes.append((lane, settled))
         self._outcome.set()
         lane.woken.set()
+
+    async def _attempt(self, lane: Lane, due: Due) -> tuple[Attempt, float | None]:
+        """One call, and the pause that its answer asked for."""
+        began, started = self._now(), time.monotonic()
+        try:
+            body = self._render(due)
+            answer = await self._caller.post(due.target.url, body, await self._headers(due, body))
+        except CallFailed as failed:
+            lane.unheard(dead=failed.dead)
+            return Attempt(at=began, ms=_ms(started), error=str(failed)), None
+        except Exception:
+            log.exception("webhook broke", delivery=due.id, job=due.event.job)
+            return Attempt(at=began, ms=_ms(started), error="The delivery broke here"), None
+        text = answer.body.decode("utf-8", "replace")
+        attempt = Attempt(at=began, ms=_ms(started), status=answer.status, answer=text)
+        lane.answered(attempt.ms)
+        return attempt, retry_after(answer.retry_after, self._now() / 1000)
 
     async def _headers(self, due: Due, body: bytes) -> dict[str, str]:
         id = f"msg_{due.target.id}_{due.event.seq}"
@@ -221,7 +224,7 @@ class Dispatcher:
             for host in next_up:
                 self._mark(host)
 
-    def _release(self, batch: "Sequence[tuple[_Lane, Settled]]") -> None:
+    def _release(self, batch: "Sequence[tuple[Lane, Settled]]") -> None:
         for lane, settled in batch:
             lane.known.discard(settled.due.id)
             lane.settled.add(settled.due.id)
@@ -236,29 +239,6 @@ class Dispatcher:
                     job=settled.due.event.job,
                     attempts=settled.due.attempts + 1,
                 )
-
-
-class _Lane:
-    """One receiving host: what is under way to it, and how often it failed in a row.
-
-    `known` are deliveries that are waiting, flying, or not yet written down; `settled` those that
-    were written down since the last look for due ones began.
-    """
-
-    def __init__(self, host: str) -> None:
-        self.host = host
-        self.hinted = False
-        self.woken = asyncio.Event()
-        self.task: asyncio.Task[None] | None = None
-        self.waiting: list[Due] = []
-        self.flying: set[int] = set()
-        self.known: set[int] = set()
-        self.settled: set[int] = set()
-        self.failures = 0
-
-    def most(self, per_host: int) -> int:
-        """How many calls at once: one while the breaker is open."""
-        return 1 if self.failures >= OPENS_AFTER else per_host
 
 
 def _ms(started: float) -> int:

@@ -133,10 +133,10 @@ WHERE id = :id AND user_id = :user
 RETURNING job
 
 -- name: secrets
--- A user's valid signing secrets, newest first.
+-- A user's valid signing secrets, newest first. Each signs every call, so there are not many.
 SELECT secret FROM signing_secrets
 WHERE user_id = :user AND (expires IS NULL OR expires > :now)
-ORDER BY id DESC
+ORDER BY id DESC LIMIT 4
 
 -- name: insert_secret
 -- A new signing secret.
@@ -148,17 +148,14 @@ UPDATE signing_secrets SET expires = :until
 WHERE user_id = :user AND (expires IS NULL OR expires > :until)
 
 -- name: prune_attempts
--- The attempts of those of the oldest deliveries that are settled. Only so many are looked at: no
--- delivery stays pending for long, so none keeps the ones behind it.
+-- The attempts of the deliveries that were settled longest ago; a pending one has no such time.
 DELETE FROM attempts WHERE delivery IN (
-  SELECT id FROM (SELECT id, settled, state FROM deliveries ORDER BY id LIMIT :most) AS oldest
-  WHERE settled < :before AND state <> 'pending'
+  SELECT id FROM deliveries WHERE settled < :before ORDER BY settled, id LIMIT :most
 )
 
 -- name: prune_deliveries
 -- The same deliveries.
 DELETE FROM deliveries WHERE id IN (
-  SELECT id FROM (SELECT id, settled, state FROM deliveries ORDER BY id LIMIT :most) AS oldest
-  WHERE settled < :before AND state <> 'pending'
+  SELECT id FROM deliveries WHERE settled < :before ORDER BY settled, id LIMIT :most
 )
 RETURNING id

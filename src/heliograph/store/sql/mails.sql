@@ -56,7 +56,7 @@ SELECT * FROM mails WHERE user_id = :user ORDER BY id DESC LIMIT :limit
 -- name: prune_mails
 -- The oldest settled mails.
 DELETE FROM mails WHERE id IN (
-  SELECT id FROM mails WHERE settled < :before AND state <> 'pending' ORDER BY id LIMIT :most
+  SELECT id FROM mails WHERE settled < :before ORDER BY settled, id LIMIT :most
 )
 RETURNING id
 
@@ -69,6 +69,12 @@ RETURNING since, mailed
 -- name: webhook_mailed
 -- Notes that the outage has been told.
 UPDATE failing SET mailed = :now WHERE user_id = :user AND url = :url
+
+-- name: host_mailed
+-- Whether the user was told lately of an address of that host.
+SELECT 1 FROM failing
+WHERE user_id = :user AND mailed > :since AND SUBSTR(url, 1, LENGTH(:origin)) = :origin
+LIMIT 1
 
 -- name: webhook_heard
 -- An address that took a delivery: the outage, if there was one, is over.

@@ -1,4 +1,4 @@
-"""Mails, users' addresses for them, and the webhook addresses that fail."""
+"""Mails, users' addresses for them, the webhook addresses that fail, and what was settled when."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,7 @@ down_revision = "0004"
 
 DUE = sa.text("due IS NOT NULL")
 PENDING = sa.text("state = 'pending'")
+SETTLED = sa.text("settled IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -47,3 +48,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "url", name="pk_failing"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_failing_user_id"),
     )
+    op.create_index("ix_failing_last", "failing", ["last"])
+    for table in ("deliveries", "mails"):
+        op.create_index(
+            f"ix_{table}_settled",
+            table,
+            ["settled", "id"],
+            sqlite_where=SETTLED,
+            postgresql_where=SETTLED,
+        )
