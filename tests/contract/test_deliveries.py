@@ -184,6 +184,16 @@ async def test_a_replay_is_due_at_once(books: Books) -> None:
     assert await books.deliveries.listed(2, state=None, limit=9) == []
 
 
+async def test_known_ones_are_left_out_and_do_not_count(books: Books) -> None:
+    for _ in range(4):
+        await books.job(replyUrl=URL)
+    first, second, *others = [due.id for due in await books.due()]
+    known = frozenset({first, second})
+    assert [due.id for due in await books.deliveries.due(HOST, NOW, 2, known)] == others
+    (third,) = await books.deliveries.due(HOST, NOW, 1, known)
+    assert third.id == others[0]
+
+
 async def test_targets_do_not_wait_for_each_other(books: Books) -> None:
     first, second = await books.job(replyUrl=URL), await books.job(replyUrl=URL)
     await apply(books.store, job.start(first, NOW))

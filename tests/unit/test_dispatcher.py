@@ -44,9 +44,12 @@ class Books:
     async def hosts_of(self, jobs: Sequence[str]) -> set[str]:
         return set(await self.hosts()) or {"h"}
 
-    async def due(self, host: str, now: int, limit: int) -> list[Due]:
+    async def due(
+        self, host: str, now: int, limit: int, known: frozenset[int] = frozenset()
+    ) -> list[Due]:
         self.looks += 1
-        found = [one for one in self.pending.values() if one.target.host == host][:limit]
+        waiting = [one for one in self.pending.values() if one.target.host == host]
+        found = [one for one in waiting if one.id not in known][:limit]
         if self.slowly:
             self.slowly = False
             self.looking.set()

@@ -152,11 +152,15 @@ class SqliteDeliveries:
 
         return await self._database.read(unit)
 
-    async def due(self, host: str, now: int, limit: int) -> list[Due]:
+    async def due(
+        self, host: str, now: int, limit: int, known: frozenset[int] = frozenset()
+    ) -> list[Due]:
         def unit(connection: sqlite3.Connection) -> list[Due]:
-            values = {"host": host, "now": now, "limit": limit}
+            values = {"host": host, "now": now, "limit": limit + len(known)}
             rows = connection.execute(SQL["due"], values).fetchall()
-            return [_due(connection, row) for row in rows]
+            # A delivery's job and event are larger by far than its row.
+            fresh = [row for row in rows if row["id"] not in known]
+            return [_due(connection, row) for row in fresh[:limit]]
 
         return await self._database.read(unit)
 

@@ -95,8 +95,11 @@ class Deliveries(Protocol):
     async def hosts_of(self, jobs: Sequence[str]) -> set[str]:
         """The hosts that those jobs' (or tasks') due deliveries go to."""
 
-    async def due(self, host: str, now: int, limit: int) -> list[Due]:
-        """What is due at a host, the longest overdue first."""
+    async def due(
+        self, host: str, now: int, limit: int, known: frozenset[int] = frozenset()
+    ) -> list[Due]:
+        """At most so many that are due at a host, the longest overdue first; `known` ones are
+        left out."""
 
     async def settle(self, settled: Sequence[Settled], now: int) -> set[str]:
         """Notes what came of attempts; returns the hosts for which a next one is due at once."""

@@ -155,11 +155,11 @@ class Dispatcher:
         if not lane.hinted or len(lane.waiting) >= self._per_host:
             return
         lane.hinted = False
-        limit = 4 * self._per_host + len(lane.known)
+        limit, known = 4 * self._per_host, frozenset(lane.known)
         lane.settled.clear()
-        found = await self._deliveries.due(lane.host, self._now(), limit)
+        found = await self._deliveries.due(lane.host, self._now(), limit, known)
         # What was settled while this was read may be among it, as it was before.
-        fresh = [due for due in found if due.id not in lane.known | lane.settled]
+        fresh = [due for due in found if due.id not in lane.settled]
         lane.known.update(due.id for due in fresh)
         lane.waiting += fresh
         # A full page: there may be more behind it.
