@@ -170,7 +170,8 @@ def of_scene(scene: Scene, pixels: Field, size: tuple[int, int]) -> Account:
 
 def of_sight(sight: Sight) -> Account:
     """Return the account of any other picture."""
-    subject = with_article(sight.subject) if sight.subject else ""
+    vague = str(phrases()["kinds"].get(sight.kind, ""))
+    subject = with_article(sight.subject) if sight.subject else vague
     place = sight.place or ("" if subject else "abstract")
     hour = sight.hour if sight.hour in phrases()["hours"] else ""
     return Account(

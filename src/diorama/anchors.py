@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -34,12 +35,22 @@ def materials() -> dict[str, Any]:
 
 def anchor_of(asset: str, body: str, name: str) -> Anchor:
     """Return an anchor: the asset's own with its body, the asset's, the body's, or the default."""
-    data, body = table(), body.partition(":")[0]
-    for key in (f"{asset}+{body}" if body else asset, f"body:{body}" if body else asset, "default"):
-        entry = data["anchors"].get(key, {})
-        if name in entry:
-            return Anchor(*entry[name])
-    return Anchor(0.5, 0.5)
+    if name == "offhand":
+        hand = anchor_of(asset, body, "hand")
+        return Anchor(1 - hand.x, hand.y, hand.scale, -hand.angle)
+    spot = _entry(asset, body, name) or table()["anchors"]["default"].get(name, (0.5, 0.5))
+    return Anchor(*spot)
+
+
+def fixed_at(asset: str, body: str, name: str) -> bool:
+    """Tell whether the table gives this anchor for the cut-out or its body, not just for all."""
+    return bool(_entry(asset, body, name))
+
+
+def _entry(asset: str, body: str, name: str) -> Sequence[float]:
+    anchors, body = table()["anchors"], body.partition(":")[0]
+    keys = (f"{asset}+{body}" if body else asset, f"body:{body}" if body else asset)
+    return next((anchors[k][name] for k in keys if name in anchors.get(k, {})), ())
 
 
 def facing(asset: str) -> str:

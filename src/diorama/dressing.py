@@ -19,7 +19,9 @@ def dressed(asked: Sequence[Asked]) -> list[Asked]:
         owner = owners.get(item.to, item.to)
         if not body or owner < 0 or item.relation not in ("wearing", "in"):
             continue
-        noun = _clad(out[owner].noun, body, item.colour)
+        noun = _clad(out[owner].noun, body, item.colour) or _recoloured(
+            out[owner].noun, item.colour
+        )
         if noun is not None:
             out[owner] = replace(out[owner], noun=noun)
             owners[index] = owner
@@ -40,6 +42,15 @@ def _garment(noun: Noun) -> str:
     """Return the body that a garment makes, or ""."""
     code = noun.forms[0][0]
     return next((b for b, codes in bodies()["garments"].items() if code in codes.split(", ")), "")
+
+
+def _recoloured(noun: Noun, colour: str) -> Noun | None:
+    """Return a person whose figure has clothes of its own, in the colour of the garment."""
+    bodied = [(face, body) for face, body in noun.forms if body]
+    if noun.kind not in ("person", "fantasy") or not bodied:
+        return None
+    forms = tuple((face, f"{body}:{colour}" if colour else body) for face, body in bodied)
+    return replace(noun, forms=forms, aloft=())
 
 
 def _clad(noun: Noun, body: str, colour: str) -> Noun | None:

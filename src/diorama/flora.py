@@ -1,12 +1,12 @@
-"""Plants, drawn: pines, broad trees, palms, bare trees, bushes, grass, flowers, big leaves.
+"""Trees, drawn: pines, broad trees, birches, palms, bare trees, bushes.
 
-Trees are premultiplied RGBA images made once for a seed, light from the upper left, and stamped
-many times; grass and leaves are drawn straight on the canvas.
+They are premultiplied RGBA images made once for a seed, light from the upper left, and stamped
+many times; what grows low is in `undergrowth`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import cv2
@@ -116,8 +116,27 @@ def broad(seed: int, green: str = "#5d9440", trunk: str = "#6b4a31") -> Field:
     a = cv2.GaussianBlur(alpha, (0, 0), 0.8)[..., None]
     out *= 1 - a
     out += np.dstack([leaf, np.ones_like(tone)]) * a
+    _leaves(out, rng, alpha, np.clip(0.1 + 0.75 * lit + 0.45 * noise, 0, 1), dark, light_tone)
     out.setflags(write=False)
     return out
+
+
+def _leaves(
+    out: Field, rng: np.random.Generator, crown: Field, lit: Field, dark: Field, light: Field
+) -> None:
+    """Dab leaves over a crown and a little beyond its edge, each in the light of its place."""
+    tall, width = crown.shape
+    edge = cv2.dilate(crown, np.ones((9, 9), np.uint8))
+    shade = cv2.GaussianBlur(np.asarray(lit * crown, np.float32), (0, 0), 5)
+    shade = shade / np.maximum(cv2.GaussianBlur(crown, (0, 0), 5), 0.05)
+    for _ in range(3400):
+        x, y = int(rng.integers(width)), int(rng.integers(tall))
+        turn, roll = float(rng.random()) * 180, float(rng.normal())
+        if edge[y, x] < 0.5:
+            continue
+        part = float(np.clip(shade[y, x] + 0.16 * roll, 0, 1))
+        tone = (*(dark + (light - dark) * part).tolist(), 1.0)
+        cv2.ellipse(out, (x, y), (5, 3), turn, 0, 360, tone, -1, cv2.LINE_AA)
 
 
 @lru_cache(maxsize=6)
@@ -136,21 +155,25 @@ def palm(seed: int) -> Field:
         cv2.circle(
             out, (int(point[0]), int(point[1])), int(11 - 4 * t), (*tone, 1.0), -1, cv2.LINE_AA
         )
-    for k in range(11):
-        angle = -np.pi * (0.02 + 0.96 * k / 10) + (float(rng.random()) - 0.5) * 0.2
-        long = TALL * (0.27 + 0.09 * float(rng.random()))
-        for t in np.linspace(0.04, 1, 34):
+    fronds = sorted((float(rng.random()), k) for k in range(13))
+    for near, k in fronds:
+        angle = -np.pi / 2 + (k - 6) * 0.30 + 0.1 * float(rng.normal())
+        long = TALL * (0.25 + 0.10 * float(rng.random())) * (0.72 + 0.28 * abs(np.sin(angle * 0.5)))
+        sag = 0.50 + 0.35 * near
+        for t in np.linspace(0.06, 1, 44):
             px = top[0] + np.cos(angle) * long * t
-            py = top[1] + np.sin(angle) * long * t * 0.55 + (t**2) * long * 0.62
-            blade = long * 0.3 * np.sin(min(t * 1.1, 1) * np.pi) ** 0.7 + 3
-            tone = mix(
-                rgb("#1e5b35"),
-                rgb("#86b84c"),
-                float(np.clip(0.3 + 0.5 * rng.random() - 0.3 * np.cos(angle), 0, 1)),
-            )
+            py = top[1] + np.sin(angle) * long * t * 0.75 + sag * long * t**2.3
+            blade = TALL * 0.052 * np.sin(min(t * 1.05 + 0.12, 1.0) * np.pi) ** 0.6 + 2
+            lean = angle + 1.2 * sag * t * np.sign(np.cos(angle))
+            light = 0.28 + 0.5 * near - 0.24 * np.cos(angle) + 0.16 * float(rng.normal())
+            tone = mix(rgb("#1b4f2e"), rgb("#92b855"), float(np.clip(light, 0, 1)))
             for side in (-1, 1):
-                end = (px + np.cos(angle) * blade * 0.5, py + blade * (0.55 + 0.25 * side))
-                _strokes(out, (px, py), end, tone, 2)
+                turn = lean + side * (1.05 - 0.45 * t)
+                end = (px + np.cos(turn) * blade, py + np.sin(turn) * blade + 0.35 * blade)
+                _strokes(out, (px, py), end, tone, 2 if t < 0.8 else 1)
+    for k in range(3):
+        at = (int(top[0] + (k - 1) * 8), int(top[1] + 9))
+        cv2.circle(out, at, 7, (*mix(rgb("#5a3d22"), rgb("#8a6238"), k / 2), 1.0), -1, cv2.LINE_AA)
     out = np.clip(cv2.GaussianBlur(out, (0, 0), 0.6), 0, 1)
     out.setflags(write=False)
     return out
@@ -174,6 +197,53 @@ def bare(seed: int, colour: str = "#3a2d28") -> Field:
 
     grow(width / 2, TALL - 2.0, -np.pi / 2, TALL * 0.24, 17)
     out = np.clip(out, 0, 1)
+    out.setflags(write=False)
+    return out
+
+
+@lru_cache(maxsize=6)
+def birch(seed: int, green: str = "#86a845") -> Field:
+    """Return a birch (TALL, 0.5 TALL, 4) premultiplied: a white stem, hanging twigs, small leaves.
+
+    Without a green it is leafless.
+    """
+    rng = generator("birch", seed)
+    width = TALL // 2
+    out = np.zeros((TALL, width, 4), np.float32)
+    lean = (float(rng.random()) - 0.5) * 26
+    rows = np.arange(int(TALL * 0.06), TALL - 1)
+    t = 1 - rows / TALL
+    middle = width / 2 + lean * t**1.6
+    half = 1.0 + 7.5 * (1 - t) ** 1.2
+    xs = np.arange(width, dtype=np.float32)[None, :]
+    across = (xs - middle[:, None]) / half[:, None]
+    stem = smoothstep(1.15, 0.8, np.abs(across))
+    tone = np.clip(0.92 - 0.34 * across, 0.45, 1.0)
+    mark = fbm(xs / 60 + 0 * across, rows[:, None] / 34 + 0 * across, 300 + seed, gain=0.7)
+    bands = smoothstep(0.24, 0.5, mark) * smoothstep(-0.9, 0.6, across + 0.4 * mark)
+    tone = tone * (1 - 0.75 * bands) * (0.55 + 0.45 * smoothstep(0.0, 0.1, t))[:, None]
+    out[rows[0] : rows[-1] + 1, :, :3] = tone[..., None] * vec((0.95, 0.93, 0.89))
+    out[rows[0] : rows[-1] + 1, :, :3] *= stem[..., None]
+    out[rows[0] : rows[-1] + 1, :, 3] = stem
+    for _ in range(64):
+        high = 0.30 + 0.64 * float(rng.random()) ** 0.8
+        x, y = width / 2 + lean * high**1.6, TALL * (1 - high)
+        side = -1 if rng.random() < 0.5 else 1
+        reach = side * width * (0.12 + 0.30 * float(rng.random())) * (1.15 - high) ** 0.6
+        lift = TALL * (0.04 + 0.07 * float(rng.random()))
+        last = (x, y)
+        for step in np.linspace(0.12, 1, 9):
+            point = (x + reach * step, y - lift * np.sin(step * 2.4) + TALL * 0.10 * step**3)
+            _strokes(out, last, point, rgb("#4d4038"), 2 if step < 0.4 else 1)
+            last = point
+            for _ in range(9 if green and step > 0.2 else 0):
+                leaf = (point[0] + 9 * float(rng.normal()), point[1] + 7 + 11 * float(rng.normal()))
+                light = 0.5 - 0.9 * (leaf[0] - width / 2) / width + 0.35 * float(rng.normal())
+                shade = mix(mix(rgb(green), (0, 0, 0), 0.5), mix(rgb(green), (1, 1, 0.6), 0.4),
+                            float(np.clip(light, 0, 1)))  # fmt: skip
+                at = (int(leaf[0] * 16), int(leaf[1] * 16))
+                cv2.circle(out, at, 34, (*shade, 1.0), -1, cv2.LINE_AA, 4)
+    out = np.clip(cv2.GaussianBlur(out, (0, 0), 0.6), 0, 1)
     out.setflags(write=False)
     return out
 
@@ -254,110 +324,3 @@ def stamp(
     part = canvas.pixels[ya:yb, xa:xb]
     part *= 1 - alpha
     part += colour
-
-
-def grass(
-    canvas: Canvas,
-    seed: int,
-    y: float,
-    tall: float,
-    colours: Sequence[str],
-    tone: Colour,
-    *,
-    count: int = 420,
-    flowers: Sequence[str] = (),
-) -> None:
-    """Draw blades (and flowers) along the line y over the whole width, from back to front."""
-    scale = canvas.unit
-    for k, rng, dx in _blades(canvas, seed, count):
-        bx = float(rng.random()) * 5 - 2.5 + dx
-        by = y + (float(rng.random()) - 0.3) * tall * 0.5
-        long = tall * (0.45 + 0.75 * float(rng.random()))
-        bend = (float(rng.random()) - 0.5) * 0.7 + 0.1
-        pick = float(rng.random())
-        choice = int(rng.integers(len(colours)))
-        bloom = float(rng.random())
-        if not canvas.left - 0.1 < bx < canvas.right + 0.1:
-            continue
-        shade = mix(rgb(colours[choice]), (1, 1, 0.7), 0.18 * pick)
-        shade = (shade[0] * tone[0], shade[1] * tone[1], shade[2] * tone[2])
-        points = []
-        for t in (0.0, 0.35, 0.7, 1.0):
-            points.append((bx + bend * long * t * t, by - long * t))
-        left = [((px - canvas.left) * scale, (py - canvas.top) * scale) for px, py in points]
-        half = [max(0.6, tall * 0.03 * scale * (1 - t * 0.9)) for t in (0.0, 0.35, 0.7, 1.0)]
-        poly = [(px - h, py) for (px, py), h in zip(left, half, strict=True)]
-        poly += [(px + h, py) for (px, py), h in reversed(list(zip(left, half, strict=True)))]
-        cv2.fillPoly(
-            canvas.pixels, [(np.asarray(poly) * 16).astype(np.int32)], shade, cv2.LINE_AA, 4
-        )
-        if flowers and bloom < 0.13:
-            tip = left[-1]
-            petal = rgb(flowers[k % len(flowers)])
-            petal = (petal[0] * tone[0], petal[1] * tone[1], petal[2] * tone[2])
-            _flower(canvas, tip, tall * 0.14 * scale * (0.7 + 0.6 * pick), petal, tone)
-
-
-def _blades(
-    canvas: Canvas, seed: int, count: int
-) -> Iterator[tuple[int, np.random.Generator, float]]:
-    """Yield (index, generator, x to add) for each blade of the parts that the picture shows."""
-    first, last = int((canvas.left + 2.4) // 5), int((canvas.right + 2.6) // 5)
-    for part in range(first, last + 1):
-        rng = generator("grass", seed, part) if part else generator("grass", seed)
-        for k in range(count):
-            yield k, rng, part * 5.0
-
-
-def _flower(
-    canvas: Canvas, at: Sequence[float], radius: float, petal: Colour, tone: Colour
-) -> None:
-    if radius < 1:
-        cv2.circle(canvas.pixels, (int(at[0]), int(at[1])), 1, tuple(petal), -1, cv2.LINE_AA)
-        return
-    for k in range(6):
-        angle = k * 1.047
-        px, py = at[0] + np.cos(angle) * radius * 0.62, at[1] + np.sin(angle) * radius * 0.5
-        shade = mix(petal, (1, 1, 1), 0.14 * (k % 3))
-        size = (int(radius * 0.5 * 16), int(radius * 0.36 * 16))
-        centre = (int(px * 16), int(py * 16))
-        cv2.ellipse(
-            canvas.pixels, centre, size, float(np.rad2deg(angle)), 0, 360, shade, -1, cv2.LINE_AA, 4
-        )
-    heart = tuple(c * t for c, t in zip((0.98, 0.78, 0.25), tone, strict=True))
-    cv2.circle(
-        canvas.pixels,
-        (int(at[0] * 16), int(at[1] * 16)),
-        int(radius * 0.3 * 16),
-        heart,
-        -1,
-        cv2.LINE_AA,
-        4,
-    )
-
-
-def leaves(
-    canvas: Canvas,
-    seed: int,
-    where: Sequence[tuple[float, float, float]],
-    colours: Sequence[str],
-    tone: Colour,
-    size: float,
-) -> None:
-    """Draw large leaves; where holds (x, y, angle in radians) of their stems' ends."""
-    rng = generator("leaves", seed)
-    for x, y, angle in where:
-        long = size * (0.7 + 0.6 * float(rng.random()))
-        wide = long * (0.2 + 0.12 * float(rng.random()))
-        base = rgb(colours[int(rng.integers(len(colours)))])
-        base = (base[0] * tone[0], base[1] * tone[1], base[2] * tone[2])
-        c, s = np.cos(angle), np.sin(angle)
-        t = np.linspace(0, 1, 18)
-        half = wide * np.clip(np.sin(t**0.8 * np.pi), 0, 1) ** 0.8
-        sag = 0.18 * long * t * t
-        for side, shade in ((-1, mix(base, (1, 1, 0.7), 0.16)), (1, mix(base, (0, 0, 0.03), 0.28))):
-            mid = np.stack([x + c * long * t, y + s * long * t + sag], axis=1)
-            rim = mid + side * np.stack([s * half, -c * half], axis=1)
-            poly = np.concatenate([mid, rim[::-1]])
-            poly = (poly - (canvas.left, canvas.top)) * canvas.unit * 16
-            cv2.fillPoly(canvas.pixels, [poly.astype(np.int32)], shade, cv2.LINE_AA, 4)

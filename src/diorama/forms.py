@@ -12,7 +12,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from . import creatures, furniture, shelters, shipyard, solid, structures
+from . import creatures, fixtures, furniture, masonry, shelters, shipyard, solid, structures
 from .assets import SIDE
 from .canvas import mix, rgb, vec
 from .noise import Field, fbm, smoothstep
@@ -290,10 +290,12 @@ FORMS: dict[str, Form] = {
     "bridge": shelters.bridge,
     "waterfall": shelters.waterfall,
     **shelters.TREES,
+    **fixtures.FIXTURES,
+    **masonry.MASONRY,
 }
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=8)  # a village asks for four kinds of house
 def form(name: str) -> Field:
     """Return a form by name. Raises KeyError for a name that is not in FORMS."""
     out = FORMS[name]()

@@ -23,6 +23,9 @@ def _outlines() -> dict[str, float]:
 
 def breadth(asset: str, body: str = "") -> float:
     """Return the width of a cut-out or form against its height."""
+    if asset.startswith("word:"):
+        broad, tall = ink(asset[5:])
+        return broad / tall
     table, body = _outlines(), body.partition(":")[0]
     return table.get(f"{asset}+{body}" if body else asset, table.get(asset, 1.0))
 

@@ -6,7 +6,7 @@ import math
 
 from . import framing
 from .reading import Asked
-from .spots import AIRY, Plan
+from .spots import AIRY, ROOMS, Plan
 
 
 def members(
@@ -26,6 +26,9 @@ def members(
     wide = size * framing.breadth(*form)
     if item.relation == "around":
         return _ring(plan, spot, size, wide, count)
+    if pose == "fly" and "wall" in item.noun.tags and plan.place in ROOMS:
+        step = min(1.25 * wide, 1.8 * plan.half / count)
+        return [(x + (k - (count - 1) / 2) * step, y, size, depth) for k in range(count)]
     if pose in ("fly", "hang", "flat"):
         reach = min(plan.half * 0.94 - wide / 2, wide * (0.75 + 0.42 * count))
         tall = 0.10 + 0.03 * count + 0.4 * size

@@ -13,10 +13,11 @@ from .dressing import dressed
 from .groups import members
 from .reading import Asked, Reading
 from .scene import Light, Thing
-from .spots import AIRY, WATERY, Plan, floor, spot_of, tilt_of
+from .spots import AIRY, ROOMS, WATERY, Plan, floor, spot_of, tilt_of
 from .words import Noun, load, noun_of_asset
 
 MOST = 16
+GUESTS = {"abstract": 0.5, "studio": 0.8}  # how large what enlivens a place is; 0.18 elsewhere
 
 
 def arrange(
@@ -36,12 +37,16 @@ def arrange(
     """Return the things of a scene, the subject first."""
     plan = Plan(place, spec, light, horizon, aspect[0] / aspect[1], rng, lens, chaos / 100)
     plan.tile = tile
+    seasons = load("acts")["seasons"]
+    plan.seasons = [kinds for tag, kinds in seasons.items() if tag in reading.weather]
     plan.rough = "storm" in reading.weather
     loose = 0.62 + 0.5 * plan.chaos
     plan.shift = (rng.random() - 0.5) * loose * min(plan.half, 0.6)
     if {"portrait", "macro"} & set(lens):
         plan.shift *= 0.25
     asked = dressed(reading.asked[:6])
+    if reading.place and not any(item.to >= 0 for item in asked):
+        asked = [item for item in asked if "part" not in item.noun.tags]
     if lettering:
         _word(plan, lettering)
     elif not asked:
@@ -50,6 +55,7 @@ def arrange(
         _strew(plan, asked)
         return tuple(plan.things)
     _place_all(plan, asked)
+    plan.things = holding.fitting(plan.things)
     plan.things = framing.inside(plan.things, 0, plan.half, _cropping(plan))
     _extras(plan, reading)
     return tuple(plan.things[:MOST])
@@ -60,8 +66,13 @@ def _cropping(plan: Plan) -> bool:
 
 
 def _guests(plan: Plan, reading: Reading) -> list[Asked]:
-    """Return what enlivens a place that was asked for by itself: small, for the place is shown."""
-    listed = plan.spec.get("guests", [])
+    """Return what a pattern of a place is strewn with, or the sign of an abstract feeling.
+
+    A place that was asked for by itself is shown without company.
+    """
+    listed = plan.spec.get("guests", []) if plan.tile else []
+    if plan.place == "studio":  # an emblem shows something: what belongs to the place it is for
+        listed = load("places").get(reading.beyond, plan.spec).get("guests", [])
     if plan.place == "abstract":
         listed = load("moods")["feelings"].get(reading.feeling, {}).get("symbols", [])
     if plan.tile and reading.weather:
@@ -70,9 +81,7 @@ def _guests(plan: Plan, reading: Reading) -> list[Asked]:
     if not codes:
         return []
     guest = noun_of_asset(plan.rng.choice(codes))
-    return (
-        [Asked(guest, guest.name, size=0.5 if plan.place == "abstract" else 0.18)] if guest else []
-    )
+    return [Asked(guest, guest.name, size=GUESTS.get(plan.place, 0.18))] if guest else []
 
 
 def _word(plan: Plan, text: str) -> None:
@@ -148,7 +157,7 @@ def _size(plan: Plan, item: Asked, roots: int, asked: list[Asked]) -> float:
 def _pose(plan: Plan, noun: Noun, relation: str, aloft: bool) -> str:
     if plan.above == "top":
         return "flat"
-    if relation == "over" or aloft:
+    if relation == "over" or aloft or ("wall" in noun.tags and plan.place in ROOMS):
         return "fly"
     if plan.above:
         return "fly" if noun.pose == "fly" else "stand"
@@ -157,7 +166,7 @@ def _pose(plan: Plan, noun: Noun, relation: str, aloft: bool) -> str:
     if noun.pose in ("float", "swim"):
         if plan.place == "underwater":
             return "fly"
-        return "float" if plan.place in WATERY else "stand"
+        return "float" if plan.place in WATERY or plan.banks else "stand"
     if plan.place in WATERY and noun.pose == "stand":
         return "float"
     return noun.pose
@@ -169,7 +178,8 @@ def _form(plan: Plan, noun: Noun, dressed: bool, pose: str) -> tuple[str, str]:
         forms = tuple(form for form in forms if form[1]) or forms
     if pose == "fly" and noun.aloft:
         forms = noun.aloft
-    return plan.rng.choice(forms)
+    asset, body = plan.rng.choice(forms)
+    return next((s[asset] for s in plan.seasons if asset in s), asset), body
 
 
 def _root(
@@ -194,7 +204,7 @@ def _root(
     spot = spot_of(plan, item, order, total, pose, size, over, asked, index, sizes)
     toward = -1 if spot[0] > 0.03 else 1 if spot[0] < -0.03 else rng.choice((-1, 1))
     for k, (px, py, ps, pd) in enumerate(members(plan, item, spot, size, pose, form)):
-        if k and len(noun.forms) > 2:
+        if k and len(noun.forms) > 2 and form in noun.forms:
             form = noun.forms[(noun.forms.index(form) + 1) % len(noun.forms)]
         turn = toward if k == 0 or rng.random() < 0.75 else -toward
         looks = facing(form[0])
@@ -214,31 +224,26 @@ def _fix_all(plan: Plan, asked: list[Asked], roots: list[int], index: dict[int, 
     """Fix things to what carries them, from the placed ones on; return those that none carries."""
     waiting = [i for i in range(len(asked)) if i not in roots]
     while True:
-        i = next((k for k in waiting if _host_of(asked, k) in index), -1)
+        i = next((k for k in waiting if holding.host_of(asked, k) in index), -1)
         if i < 0:
             return waiting
         _fix(plan, asked, i, index)
         waiting.remove(i)
 
 
-def _host_of(asked: list[Asked], i: int) -> int:
-    """Return the index of what a thing is fixed to."""
-    worn_or_held = holding.anchor_for(asked, i) in ("wear", "hand")
-    return asked[i].to if worn_or_held else holding.follower_of(asked, i)
-
-
 def _fix(plan: Plan, asked: list[Asked], i: int, index: dict[int, int]) -> None:
     item = asked[i]
     anchor = holding.anchor_for(asked, i)
-    target = _host_of(asked, i)
+    target = holding.host_of(asked, i)
     host = index.get(target, index.get(asked[target].to, 0) if target >= 0 else 0)
     host = min(host, len(plan.things) - 1)
     if host < 0:
         return
     base = plan.things[host]
-    thing = holding.hold(
-        item, anchor, base, host, _form(plan, item.noun, anchor == "wear", "stand")
-    )
+    busy = any(thing.host == host and thing.anchor == "hand" for thing in plan.things)
+    form = _form(plan, item.noun, anchor == "wear", "stand")
+    on = asked[target].noun if target >= 0 else item.noun
+    thing = holding.hold(item, anchor, base, host, form, on, busy)
     index[i] = len(plan.things)
     plan.things.extend(holding.copies(thing, item.count))
     if anchor == "top":
@@ -256,7 +261,7 @@ def _extras(plan: Plan, reading: Reading) -> None:
         known = noun_of_asset(asset)
         if asset in reading.without or (asset in present and known and known.kind == "building"):
             continue
-        x = (plan.rng.random() * 2 - 1) * plan.half * 0.95
+        x = _apart(plan, (plan.rng.random() * 2 - 1) * plan.half * 0.95, size)
         if plan.things and abs(x - plan.things[0].x) < 0.26:
             aside = 0.34 + 0.2 * plan.rng.random()
             x = plan.things[0].x + aside * (1 if x > plan.things[0].x else -1)
@@ -273,6 +278,18 @@ def _extras(plan: Plan, reading: Reading) -> None:
                 "stand", flip,
             )
         )  # fmt: skip
+
+
+def _apart(plan: Plan, x: float, size: float) -> float:
+    """Return x, or a place near by where less of the place's other buildings is hidden."""
+
+    def hidden(at: float) -> float:
+        others = (thing for thing in plan.things if thing.name == "backdrop")
+        return sum(max(0.0, 0.45 * (size + t.size) - abs(at - t.x)) for t in others)
+
+    reach = plan.half * 0.95
+    tries = [x + step * plan.half for step in (0.0, 0.3, -0.3, 0.6, -0.6, 0.9, -0.9)]
+    return min((at for at in tries if abs(at) <= reach), key=hidden)
 
 
 def mirrored(things: tuple[Thing, ...]) -> tuple[Thing, ...]:

@@ -219,5 +219,5 @@ def _lamps(stage: Stage, thing: Thing, image: Field, left: int, top: int) -> Non
         size = max(1, round(radius * image.shape[0]))
         cv2.circle(glow, (round(x), round(y)), size, 1.0, -1, cv2.LINE_AA)
     tall = thing.size * canvas.unit
-    halo = blur(glow, 0.03 * tall + 0.5) * 0.55 + blur(glow, 0.16 * tall + 0.5) * 0.9
+    halo = blur(glow, 0.03 * tall + 0.5) * 0.95 + blur(glow, 0.16 * tall + 0.5) * 0.9
     canvas.glow((1.0, 0.74, 0.38), np.asarray(halo * max(dark, 0.5), np.float32))

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from .phrasing import phrased
 from .words import Mark, Noun, guessed, lexicon, load, marks, singular, tokens
 
+HELD = 0.45  # the size, against a person's, up to which a thing is held in a hand
 DOING = ("riding", "holding", "wearing")
+SEPARATORS = frozenset(",.;|")
+JOINING = ("and", "&")
 INTO_PLACE = {"in", "on", "beside", "front", "over", "under"}
 ADJECTIVE = re.compile(
     r"(?:ing|ly|ed|ous|ful|ive|less|ish|ible|able|ic|al|ward|ese|ian|punk|like)$"
@@ -66,6 +70,7 @@ class _Pending:
     relation: str = ""
     trait: str = ""
     article: bool = False
+    joined: bool = False
 
     def clear(self) -> None:
         vars(self).update(vars(_Pending()))
@@ -75,7 +80,7 @@ def read(prompt: str, unwanted: str = "") -> Reading:
     """Read a prompt; whatever `unwanted` names is left out."""
     out, pending, ban = Reading(), _Pending(), Ban.of(unwanted)
     out.without = ban.assets
-    found = marks(prompt)
+    found = phrased(marks(prompt))
     out.latin = any(re.search(r"[a-z]", mark.text) for mark in found) or not found
     for index, mark in enumerate(found):
         if ban.covers(mark):
@@ -155,6 +160,8 @@ class Ban:
 
 def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -> None:
     place, noun = mark.get("place"), mark.get("thing")
+    if mark.text in SEPARATORS:
+        pending.relation = ""
     if mark.text in ("a", "an", "the", "one", "single"):
         pending.article = True
     ahead = following.get("thing") if following else None
@@ -179,6 +186,7 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
     if mark.get("relation") and not noun:
         if pending.relation not in DOING or mark.get("relation") != "on":
             pending.relation = mark.get("relation")
+            pending.joined = mark.text in JOINING
         return
     if mark.get("number"):
         pending.count = mark.get("number")
@@ -203,6 +211,11 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
             out.before = len(out.asked)
         elif out.before == len(out.asked):
             out.beyond = out.beyond or place
+        sign = _sign_of(mark) if out.place == "studio" != place else None
+        if sign:
+            _ask(out, pending, sign, mark)
+        elif ahead and pending.relation == "on":
+            return  # "on a garden bench"
         pending.clear()
         return
     if noun:
@@ -210,6 +223,13 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
         return
     if not mark.meanings and re.fullmatch(r"[^\W\d_][\w'-]{2,}", mark.text):
         out.unknown.append(mark.text)
+
+
+def _sign_of(mark: Mark) -> Noun | None:
+    """Return what an emblem shows for a place: a mountain, or the coffee of a coffee shop."""
+    found = [marks(word)[0].get("thing") for word in mark.text.split()]
+    sign: Noun | None = mark.get("tile") or next(filter(None, found), None)
+    return sign
 
 
 def _looks_back(mark: Mark, following: Mark | None) -> bool:
@@ -220,16 +240,21 @@ def _looks_back(mark: Mark, following: Mark | None) -> bool:
 
 def _ask(out: Reading, pending: _Pending, noun: Noun, mark: Mark) -> None:
     same = next((i for i, asked in enumerate(out.asked) if asked.noun == noun), -1)
-    if same >= 0 and not pending.relation:
+    if same >= 0 and (not pending.relation or (same == len(out.asked) - 1 and not pending.article)):
         return
     count = pending.count
     if mark.plural and count == 1 and noun.kind not in ("worn",):
         count = 3
+    if pending.relation == "holding" and noun.kind == "furniture" and mark.plural and out.asked:
+        count = 1  # who plays the drums plays one set of them
     if count == 1 and "many" in noun.tags:
         count = 5
     if count == 1 and not pending.article and mark.text.endswith("fish"):
         count = 3
+    _join(out, pending, noun)
     to = _meant(out, pending.relation)
+    if pending.joined and pending.relation in DOING and to >= 0:
+        to = out.asked[-1].to
     out.asked.append(
         Asked(
             noun,
@@ -246,6 +271,24 @@ def _ask(out: Reading, pending: _Pending, noun: Noun, mark: Mark) -> None:
     pending.clear()
 
 
+def _join(out: Reading, pending: _Pending, noun: Noun) -> None:
+    """Let "and" go on with what was said: "in a hat and a scarf", "a sword and a shield".
+
+    What is worn and named alone, after one who may wear it, is worn: "a king, crown".
+    """
+    last = out.asked[-1] if out.asked else None
+    if last is None:
+        return
+    held = last.relation == "holding" and noun.size <= HELD and "living" not in noun.tags
+    worn = last.relation in ("wearing", "in") and last.noun.kind == noun.kind == "worn"
+    if pending.joined and last.to >= 0 and (held or worn):
+        pending.relation = last.relation
+    elif not pending.relation and noun.kind == "worn" and "living" in last.noun.tags:
+        pending.relation = "wearing"
+    elif not pending.relation and noun.kind == "worn" and last.to >= 0:
+        pending.relation = "wearing" if "living" in out.asked[last.to].noun.tags else ""
+
+
 def _meant(out: Reading, relation: str) -> int:
     """Return the index of what a relation is to: the thing named last, or -1 without one.
 
@@ -256,9 +299,10 @@ def _meant(out: Reading, relation: str) -> int:
     if not relation or last < 0:
         return -1
     noun = out.asked[last].noun
-    if noun.kind == "worn" or (relation in DOING and "living" not in noun.tags):
+    carried = out.asked[last].relation == "holding" and relation != "beside"
+    if noun.kind == "worn" or carried or (relation in DOING and "living" not in noun.tags):
         to = out.asked[last].to
-        if to >= 0 and "living" in out.asked[to].noun.tags:
+        if to >= 0 and (carried or "living" in out.asked[to].noun.tags):
             return to
     return last
 

@@ -20,6 +20,7 @@ from .noise import Field, generator
 from .objects import place_things
 from .patches import lay
 from .places import PAINTERS
+from .places.changing import changed
 from .places.clearing import cleared
 from .polish import polish
 from .progress import Progress, Report
@@ -91,6 +92,7 @@ def stage_of(scene: Scene, canvas: Canvas, progress: Progress) -> Stage:
     spec = place_table().get(scene.place)
     if spec is None:
         raise PictureError("The scene names a place that this painter does not know.")
+    spec = changed(spec, scene.weather)
     if scene.no:
         spec = cleared(spec, scene.no)
     stage = Stage(canvas, scene, scene.light, spec, scene.horizon, progress=progress)

@@ -12,10 +12,10 @@ from typing import Any
 from .lens import lenses, measure
 from .reading import Reading, wanted_word
 from .scene import Light
-from .words import load
+from .words import Noun, load
 
 ELSEWHERE = {"clouds", "studio", "garden", "mountains", "beach", "street", "space", "abstract"}
-INDOORS = {"room", "kitchen", "library", "studio"}
+INDOORS = {"room", "bedroom", "office", "kitchen", "library", "studio"}
 HOSTS = ("boat", "building", "plant", "drink")  # kinds of things that others are at home with
 HOURS = ("day", "dawn", "golden", "sunset", "dusk", "night", "overcast", "neon")
 MEDIA_OF_CHAOS = ("oil", "watercolor", "ink", "poster", "woodblock", "anime", "pencil", "comic")
@@ -90,7 +90,7 @@ def place_of(reading: Reading, rng: random.Random, chaos: int) -> str:
         home = list(nouns[0].home)
         host = next(
             (n for n in nouns if n.kind in HOSTS or {"mount", "broad"} & set(n.tags)),
-            None,
+            _ground(reading),
         )
         if host:
             home = list(host.home)
@@ -117,6 +117,15 @@ def place_of(reading: Reading, rng: random.Random, chaos: int) -> str:
     return "abstract"
 
 
+def _ground(reading: Reading) -> Noun | None:
+    """Return the thing that others are on, in or by, where it tells of the place."""
+    for asked in reading.asked:
+        by = asked.relation in ("on", "in", "riding") or asked.noun.kind == "furniture"
+        if by and asked.to >= 0 and "flyer" not in asked.noun.tags and asked.noun.kind != "worn":
+            return asked.noun
+    return None
+
+
 def light_of(
     reading: Reading,
     place: str,
@@ -133,6 +142,8 @@ def light_of(
     if not time:
         if "aurora" in reading.weather or "fireflies" in reading.weather:
             time = "night"
+        elif "enchanted" in reading.weather:
+            time = rng.choice(("dusk", "night"))
         elif {"storm", "rain", "fog"} & set(reading.weather):
             time = "overcast"
         elif place == "street":

@@ -15,13 +15,19 @@ from .scene import Light, Thing
 from .words import Noun
 
 AIRY = {"space", "clouds", "abstract"}
+ROOMS = {"room", "bedroom", "office", "kitchen", "library"}
+HUNG = 0.33  # the height of the middle of what hangs on a wall
 WATERY = {"sea", "skyline"}
+BANK = 0.78  # how near the hither bank of a lake is: 0 at the horizon, 1 at the lower edge
 ABREAST = ("behind", "front", "under", "around")
 
 
 @dataclass
 class Plan:
-    """The frame being filled. `chaos` 0..1 is how far from the usual a layout may go."""
+    """The frame being filled. `chaos` 0..1 is how far from the usual a layout may go.
+
+    `seasons` holds, for each season that is told, what a cut-out that grows is shown as in it.
+    """
 
     place: str
     spec: Mapping[str, Any]
@@ -33,6 +39,7 @@ class Plan:
     chaos: float = 0.0
     rough: bool = False
     tile: bool = False
+    seasons: list[dict[str, str]] = field(default_factory=list)
     things: list[Thing] = field(default_factory=list)
     shift: float = 0.0
 
@@ -44,6 +51,11 @@ class Plan:
     def scale(self) -> float:
         narrow = min(1.0, 0.30 + 0.70 * self.ratio, self.ratio * 1.12)
         return narrow * (1.0 if self.ratio < 1.4 else 1.08) * measure(self.lens, "size", 1.0)
+
+    @property
+    def banks(self) -> bool:
+        """Tell whether open water lies in the place's ground, with a bank before it."""
+        return "water" in self.spec and not self.spec.get("ice")
 
     @property
     def cropping(self) -> bool:
@@ -103,6 +115,8 @@ def spot_of(
         return x, plan.horizon + (1 - plan.horizon) * (0.40 + 0.16 * rng.random()), 0.12
     if pose == "hang":
         return _sky_spot(plan, size)
+    if pose == "fly" and "wall" in noun.tags and plan.place in ROOMS:
+        return x, HUNG + size / 2, 0.3
     if pose == "fly":
         middle = (
             0.66
@@ -119,7 +133,7 @@ def spot_of(
         return x, middle + 0.06 * (rng.random() - 0.5) + size / 2, 0.12
     if plan.place == "underwater":
         near = 0.72
-    return x, floor(plan, near), depth
+    return x, floor(plan, max(near, BANK) if plan.banks else near), depth
 
 
 def _by(
@@ -173,6 +187,8 @@ def tilt_of(plan: Plan, noun: Noun, pose: str) -> float:
     wild = 1 + 1.5 * plan.chaos
     if pose == "flat":
         return (plan.rng.random() - 0.5) * 40 * wild
+    if "wall" in noun.tags and plan.place in ROOMS:
+        return 0.0
     if pose == "fly" and noun.kind != "building":
         return (plan.rng.random() - 0.5) * (14 if plan.place == "space" else 8) * wild
     if pose == "float" and noun.kind == "boat":

@@ -8,13 +8,13 @@ of the whole group, so that a hat casts its shadow together with its cat.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from .anchors import anchor_of, materials
+from .anchors import anchor_of, fixed_at, materials
 from .assets import SIDE, have
 from .canvas import blur, rgb, vec
 from .figures import figure
@@ -25,6 +25,8 @@ from .noise import Field, smoothstep
 from .scene import Thing
 
 MARGIN = SIDE * 3 // 4
+REACH, SINK = SIDE // 14, SIDE // 60  # how broad a foot is, and how deep it stands in a round top
+GRIPS = {"offhand": "hand", "chest": "hand"}  # what is held alike, wherever it is held
 FIELD = SIDE + 2 * MARGIN
 
 
@@ -49,7 +51,7 @@ def source(thing: Thing) -> Field:
         field = inlaid(thing.asset)
     else:
         field = figure(thing.asset if have(thing.asset) else "2728", thing.body)
-    if thing.flip:
+    if thing.flip and not thing.asset.startswith("word:"):
         field = np.ascontiguousarray(field[:, ::-1])
     if thing.tint:
         field = tinted(field, thing.tint)
@@ -130,7 +132,7 @@ def _box(alpha: Field) -> tuple[int, int, int, int]:
 
 def _fixed(host: Thing, child: Thing, field: Field, image: Field, box: Sequence[int]) -> None:
     spot = anchor_of(host.asset, host.body, child.anchor)
-    pin = anchor_of(child.asset, child.body, "grip:" + child.anchor)
+    pin = anchor_of(child.asset, child.body, "grip:" + GRIPS.get(child.anchor, child.anchor))
     cx0, cy0, cx1, cy1 = _box(image[..., 3])
     px = cx0 + (cx1 - cx0) * pin.x
     py = cy0 + (cy1 - cy0) * pin.y
@@ -146,15 +148,26 @@ def _fixed(host: Thing, child: Thing, field: Field, image: Field, box: Sequence[
         ratio = tall * child.size * pin.scale / max(cy1 - cy0, 1)
     ax += child.x * tall * side
     ay += child.y * tall
+    if child.anchor == "top" and not fixed_at(host.asset, host.body, "top"):
+        ay = _resting(host, ax, ay)
     turn = np.deg2rad(-(child.tilt + side * spot.angle))
     c, s = np.cos(turn) * ratio, np.sin(turn) * ratio
     move = np.asarray([[c, s, ax - c * px - s * py], [-s, c, ay + s * px - c * py]], np.float32)
     flag = cv2.INTER_AREA if ratio < 0.7 else cv2.INTER_LINEAR
     layer = cv2.warpAffine(_thin(image), move, (FIELD, FIELD), flags=flag)
     if not child.behind:
-        shade = np.roll(blur(layer[..., 3], 9), (8, 4), (0, 1)) * 0.26
+        shade = np.roll(blur(layer[..., 3], 10), (6, 3), (0, 1)) * 0.42
         field[..., :3] *= (1 - shade * (1 - layer[..., 3]))[..., None]
     _over(field, layer, behind=child.behind)
+
+
+def _resting(host: Thing, ax: float, ay: float) -> float:
+    """Return the height in the field at which something stands on the host under it."""
+    alpha = source(replace(host, tint="", material=""))[..., 3]
+    at = int(np.clip(ax - MARGIN, 0, SIDE - 1))
+    band = alpha[:, max(0, at - REACH) : at + REACH] > 0.5
+    tops = np.argmax(band, axis=0)[band.any(axis=0)]
+    return MARGIN + float(np.median(tops)) + SINK if len(tops) else ay
 
 
 @lru_cache(maxsize=3)

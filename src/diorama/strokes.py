@@ -1,4 +1,4 @@
-"""Parts that the media share: edge-keeping smoothing, flow lines, contours, few-colour palettes."""
+"""Parts that the media share: edge-keeping smoothing, flow lines, few-colour palettes, paper."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from .canvas import blur, vec
-from .noise import Field, generator, smoothstep
+from .noise import Field, generator
 
 PLAIN = 0.0012  # the pull of the plain angle against the squared gradient of a form
 
@@ -28,7 +28,8 @@ def pulsing(pulse: Callable[[], None]) -> Iterator[None]:
         _pulse.reset(token)
 
 
-def _step() -> None:
+def step() -> None:
+    """Tell that a slow step of a medium is done; see `pulsing`."""
     pulse = _pulse.get()
     if pulse is not None:
         pulse()
@@ -60,7 +61,7 @@ def kuwahara(pixels: Field, radius: int) -> Field:
             w = 1 / (1e-5 + np.clip(s, 0, 1)) ** 2.5
             total += m * w[..., None]
             weight += w
-    _step()
+    step()
     return np.asarray(total / weight[..., None], np.float32)
 
 
@@ -90,35 +91,8 @@ def drag(source: Field, dx: Field, dy: Field, length: float, steps: int = 9) -> 
             total += cv2.remap(
                 source, x + dx * far, y + dy * far, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
             )
-    _step()
+    step()
     return np.asarray(total / (1 + 2 * (steps // 2)), np.float32)
-
-
-def calmed(pixels: Field, unit: float, focus: Field | None) -> Field:
-    """Return the picture with broad flat areas, as a printer cuts them, except where focus is 1."""
-    height, width = pixels.shape[:2]
-    ratio = min(1.0, 260 / max(height, width))
-    size = (max(8, round(width * ratio)), max(8, round(height * ratio)))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    bytes_ = (np.clip(small, 0, 1) * 255).astype(np.uint8)
-    flat = np.asarray(cv2.pyrMeanShiftFiltering(bytes_, 7, 17, maxLevel=1), np.float32) / 255
-    _step()
-    flat = kuwahara(flat, 3)
-    flat = np.asarray(cv2.resize(flat, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
-    flat = kuwahara(flat, round(0.009 * unit))
-    if focus is None:
-        return flat
-    near = blur(focus, 0.002 * unit)[..., None]
-    return np.asarray(flat + (pixels - flat) * near, np.float32)
-
-
-def contours(light: Field, sigma: float, strength: float = 18.0, level: float = 0.0) -> Field:
-    """Return ink along the dark side of edges (0..1), by a difference of Gaussians."""
-    sigma = max(sigma, 0.6)
-    near, far = blur(light, sigma), blur(light, sigma * 1.6)
-    _step()
-    line = np.tanh(np.clip((far - near) - 0.008 - level, 0, 1) * strength)
-    return np.asarray(smoothstep(0.12, 0.5, line), np.float32)
 
 
 def few_colours(pixels: Field, count: int, seed: int) -> tuple[Field, Field]:
@@ -156,7 +130,7 @@ def nearest(pixels: Field, palette: Field) -> Field:
         closer = away < best
         best = np.where(closer, away, best)
         out[closer] = colour
-        _step()
+        step()
     return out
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from . import strokes
-from .media import FOCUSED, MEDIA
+from .media import MEDIA
 from .noise import Field, seed_of
 from .scene import Scene
 from .stage import Stage
@@ -58,8 +58,9 @@ def _pulse(stage: Stage) -> Callable[[], None]:
 
 def _painted(stage: Stage, pixels: Field, unit: float) -> Field:
     seed = seed_of(stage.seed, "medium") & 0xFFFF
-    focus = stage.notes.get("shown")
-    if stage.scene.style in FOCUSED and focus is not None:
-        small = cv2.resize(focus, pixels.shape[1::-1], interpolation=cv2.INTER_AREA)
-        return FOCUSED[stage.scene.style](pixels, unit, seed, np.asarray(small, np.float32))
-    return MEDIA[stage.scene.style](pixels, unit, seed)
+    shown = stage.notes.get("shown")
+    focus = np.zeros(pixels.shape[:2], np.float32)
+    if shown is not None:
+        size = (pixels.shape[1], pixels.shape[0])
+        focus = np.asarray(cv2.resize(shown, size, interpolation=cv2.INTER_AREA), np.float32)
+    return MEDIA[stage.scene.style](pixels, unit, seed, focus)

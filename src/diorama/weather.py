@@ -25,6 +25,9 @@ def paint_weather(stage: Stage) -> None:
         flakes(stage)
     if "fireflies" in weather:
         motes(stage, "#e8ff7a", 60, 0.0035)
+    if "enchanted" in weather:
+        motes(stage, "#7df3ff", 34, 0.0030)
+        motes(stage, "#ffb3f2", 26, 0.0026)
     if "petals" in weather:
         petals(stage, ("#ffc4d6", "#ff9dbb", "#ffe3ec"))
     if "leaves" in weather:

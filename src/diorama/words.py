@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,19 @@ class Noun:
 
 
 @dataclass(frozen=True)
+class Act:
+    """What is done: the relation to its object, what it is done with, and who is shown doing it.
+
+    `always` is for what is done with the thing even when there is an object ("photographing").
+    """
+
+    relation: str
+    thing: str = ""
+    always: bool = False
+    figure: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
 class Mark:
     """A phrase of the prompt with its meanings: pairs of (kind, value)."""
 
@@ -74,11 +88,12 @@ def _nouns() -> dict[str, Noun]:
     for group in load("things")["group"]:
         for line in group["names"].replace("\n", " ").split(";"):
             codes, _, names = line.strip().partition(": ") if ": " in line else (line, "", "")
-            codes, _, wings = codes.strip().partition("/")
+            codes, _, own = codes.strip().partition("@")
+            codes, _, wings = codes.partition("/")
             forms = tuple(_form(code) for code in codes.split("|"))
             aloft = tuple(_form(code) for code in wings.split("|")) if wings else ()
             named.update(asset for asset, _ in forms)
-            tags, home = tuple(group["tags"]), tuple(group["home"])
+            tags, home = tuple(group["tags"]), tuple(own.split(",") if own else group["home"])
             kind, size, pose = group["kind"], group["size"], group["pose"]
             listed = _listed(names)
             noun = Noun(listed[0] if listed else codes, forms, kind, size, pose, tags, home, aloft)
@@ -125,6 +140,9 @@ def lexicon() -> dict[str, tuple[tuple[str, Any], ...]]:
         add(text, "style", name)
     for name, text in relations["relations"].items():
         add(text, "relation", name)
+    for spec in load("acts")["acts"].values():
+        act = Act(**{key: value for key, value in spec.items() if key != "words"})
+        add(spec["words"], "act", act)
     for name, text in relations["numbers"].items():
         add(text, "number", int(name))
     for name, text in relations["sizes"].items():
@@ -141,10 +159,12 @@ def lexicon() -> dict[str, tuple[tuple[str, Any], ...]]:
 
 
 def _placed(meanings: list[tuple[str, Any]], tiles: set[str]) -> list[tuple[str, Any]]:
-    """Return the meanings without a cut-out that is a small picture of the place they name."""
+    """Return the meanings, a cut-out that is a small picture of the place they name as a tile."""
     if all(kind != "place" for kind, _ in meanings):
         return meanings
-    return [m for m in meanings if m[0] != "thing" or m[1].forms[0][0] not in tiles]
+    return [
+        ("tile", m[1]) if m[0] == "thing" and m[1].forms[0][0] in tiles else m for m in meanings
+    ]
 
 
 def singular(word: str) -> str:
@@ -217,11 +237,14 @@ def _by_code() -> dict[str, Noun]:
     return out
 
 
-def guessed(word: str) -> tuple[tuple[str, Any], ...]:
-    """Return the meanings of an unknown word by its ending: a starship is a kind of ship."""
+def guessed(word: str, shortest: int = 1) -> tuple[tuple[str, Any], ...]:
+    """Return the meanings of an unknown word by its ending: a starship is a kind of ship.
+
+    `shortest` is the length from which an ending counts: a frisbee is no bee.
+    """
     stem = singular(word)
     for ending, phrase in _endings():
-        if stem.endswith(ending) and len(stem) > len(ending):
+        if stem.endswith(ending) and len(stem) > len(ending) >= shortest:
             return lexicon().get(phrase, ())
     return ()
 

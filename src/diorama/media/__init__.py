@@ -1,4 +1,5 @@
-"""Media by name: each takes (pixels, pixels per world unit, seed) and returns new pixels."""
+"""Media by name: each returns new pixels, given the picture's pixels, how many there are to a world
+unit, a seed, and the cover of the things (0..1), which many media work finer than the ground."""
 
 from __future__ import annotations
 
@@ -8,8 +9,7 @@ from diorama.noise import Field
 
 from . import crafts, drawing, painting, photographs, pieces, printing
 
-Medium = Callable[[Field, float, int], Field]
-Focused = Callable[[Field, float, int, Field], Field]
+Medium = Callable[[Field, float, int, Field], Field]
 
 MEDIA: dict[str, Medium] = {
     "oil": painting.oil,
@@ -33,14 +33,4 @@ MEDIA: dict[str, Medium] = {
     "stitch": crafts.stitch,
     "risograph": crafts.risograph,
     "chalk": crafts.chalk,
-}
-
-# Media that work finer where the things are; they take the things' coverage as a fourth argument.
-FOCUSED: dict[str, Focused] = {
-    "woodblock": printing.woodblock,
-    "comic": printing.comic,
-    "poster": printing.poster,
-    "lowpoly": pieces.lowpoly,
-    "glass": pieces.glass,
-    "papercut": crafts.papercut,
 }

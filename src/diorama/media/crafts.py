@@ -9,31 +9,48 @@ from diorama import strokes
 from diorama.canvas import blur, rgb, vec
 from diorama.noise import Field, fbm, smoothstep
 
-from .printing import calm
+from . import areas, lines
+from .printing import over
 
 RISO = ("#1d5fa8", "#f0527a", "#f7c52f")
 
 
-def papercut(pixels: Field, unit: float, seed: int, focus: Field | None = None) -> Field:
-    """Sheets of coloured paper one over another; the lighter lie higher and cast shadows."""
-    flat = strokes.kuwahara(strokes.calmed(pixels, unit, focus), round(0.006 * unit))
-    lively = np.clip(strokes.saturate(flat, 1.3), 0, 1)
-    _, printed = strokes.few_colours(np.asarray(lively, np.float32), 10, seed)
-    sheet = calm(printed, unit)
-    height = strokes.grey(sheet)
-    shift = max(1, round(0.007 * unit))
-    moved = np.roll(height, (shift, shift), (0, 1))
-    shade = np.clip(blur(moved, 0.005 * unit) - height, 0, 0.5)
-    lip = np.clip(height - np.roll(height, (1, 1), (0, 1)), 0, 0.2)
+def papercut(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
+    """Sheets of coloured paper one over another: the lower in the picture, the nearer."""
+    parts = areas.found(pixels, unit, focus, ground=8, things=8, least=0.03)
+    lively = np.clip(strokes.saturate(parts.colours, 1.3) * 1.04, 0, 1)
+    sheet = areas.laid(parts, focus, lively, round_off=0.007, fine=0.0028, running=0.25)
+    rise = areas.laid(parts, focus, _heights(parts), round_off=0.007, fine=0.0028)[..., 0]
     grain = strokes.paper(pixels.shape[:2], unit, seed)
-    out = sheet * (1 - 1.25 * shade)[..., None] + (0.6 * lip)[..., None]
+    shade = np.zeros_like(rise)
+    for far, soft, deep in ((0.004, 0.002, 0.34), (0.012, 0.007, 0.38)):
+        step = max(1, round(far * unit))
+        moved = cv2.copyMakeBorder(rise, step, 0, step, 0, cv2.BORDER_REPLICATE)
+        above = blur(moved[: rise.shape[0], : rise.shape[1]], soft * unit) - rise
+        shade += deep * np.clip(above * 4, 0, 1)
+    thick = max(1, round(0.0015 * unit))
+    below = cv2.copyMakeBorder(rise, thick, 0, thick, 0, cv2.BORDER_REPLICATE)
+    lip = np.clip((rise - below[: rise.shape[0], : rise.shape[1]]) * 4, 0, 1)
+    slit = lines.contours(pixels, 0.0024 * unit, focus) * focus
+    out = sheet * (1 - shade - 0.32 * slit * (1 - shade))[..., None] + (0.16 * lip)[..., None]
     return strokes.shown(out * (1 + 0.028 * grain)[..., None])
 
 
-def stitch(pixels: Field, unit: float, seed: int) -> Field:
+def _heights(parts: areas.Areas) -> Field:
+    """Return how high each area's sheet lies (n, 3): things over the ground, small over large."""
+    count = len(parts.sizes)
+    rows = np.arange(parts.labels.shape[0], dtype=np.float32)[:, None]
+    down = np.broadcast_to(rows / len(rows), parts.labels.shape).ravel()
+    middle = np.bincount(parts.labels.ravel(), down, count) / parts.sizes
+    small = 1 - np.sqrt(parts.sizes / parts.labels.size)
+    height = np.where(parts.things, 1.2 + 0.8 * small, 0.9 * middle + 0.2 * small)
+    return np.repeat(height[:, None].astype(np.float32), 3, 1)
+
+
+def stitch(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
     """Cross-stitch: a thread's cross in each square of the cloth."""
     height, width = pixels.shape[:2]
-    cells = 84
+    cells = 96
     size = (max(12, round(width * cells / unit)), max(12, round(height * cells / unit)))
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.float32)
     _, flat = strokes.few_colours(np.clip(strokes.saturate(small, 1.3), 0, 1), 26, seed)
@@ -54,7 +71,7 @@ def stitch(pixels: Field, unit: float, seed: int) -> Field:
     return strokes.shown(cloth + (tone * light[..., None] - cloth) * cover)
 
 
-def risograph(pixels: Field, unit: float, seed: int) -> Field:
+def risograph(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
     """Three transparent inks in coarse screens, a little out of register."""
     x, y = strokes.grid(pixels, unit)
     flat = strokes.saturate(strokes.kuwahara(pixels, round(0.004 * unit)), 1.35)
@@ -81,21 +98,27 @@ def risograph(pixels: Field, unit: float, seed: int) -> Field:
     return strokes.shown(out)
 
 
-def chalk(pixels: Field, unit: float, seed: int) -> Field:
+def chalk(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
     """Coloured chalk on a blackboard, with the dust of what was wiped off."""
     x, y = strokes.grid(pixels, unit)
     grain = strokes.paper(pixels.shape[:2], unit, seed)
-    flat = strokes.kuwahara(pixels, round(0.009 * unit))
+    parts = areas.found(pixels, unit, focus, ground=9, things=9)
+    flat = areas.laid(parts, focus, parts.colours, round_off=0.005, running=0.9, shaded=0.9)
     light = strokes.grey(flat)
-    low, high = np.percentile(light, (4, 97))
+    low, high = np.percentile(light[::3, ::3], (3, 97))
     light = np.clip((light - low) / max(float(high - low), 0.1), 0, 1)
     dx = np.full(light.shape, 0.86, np.float32)
-    rub = strokes.drag(grain, dx, dx * -0.55, 0.016 * unit, 9)
-    cover = smoothstep(0.1, 0.9, 0.85 * light + 0.55 * rub + 0.16 * grain - 0.12)
-    line = strokes.contours(strokes.grey(pixels), 0.0026 * unit, 26)
-    line = line * smoothstep(-0.9, 0.3, grain)
-    colour = 0.30 + 0.70 * strokes.saturate(np.clip(flat * 1.15, 0, 1), 1.25)
+    rub = strokes.drag(grain, dx, dx * -0.55, 0.009 * unit, 9)
+    # the side of the chalk covers the board's ridges only: more of them under more pressure
+    press = 0.16 + 0.54 * light + 0.34 * focus
+    cover = smoothstep(-0.9, 0.9, press * 1.9 - 1.0 + 0.55 * rub + 0.30 * grain)
+    bright = flat / np.maximum(flat.max(2, keepdims=True), 0.12)
+    colour = 0.42 * strokes.saturate(bright, 1.1) + 0.58 * np.clip(flat * 1.2 + 0.10, 0, 1)
+    line = np.maximum(
+        lines.contours(pixels, 0.0034 * unit, focus, busy=1.3), lines.outline(focus, 0.0066 * unit)
+    )
+    line = line * smoothstep(-1.5, -0.2, grain + 0.2 * rub)
     dust = 0.05 * smoothstep(0.0, 0.8, fbm(x * 0.25, y * 0.7, seed + 2))
     board = vec(rgb("#22332d")) * (1 + 0.05 * grain)[..., None] + dust[..., None]
-    out = board + (colour - board) * (0.80 * cover)[..., None]
-    return strokes.shown(out + (vec((0.97, 0.97, 0.93)) - out) * (0.82 * line)[..., None])
+    out = board + (colour - board) * (0.86 * cover)[..., None]
+    return over(out, vec((0.97, 0.97, 0.93)), 0.85 * line)

@@ -8,85 +8,113 @@ from diorama import strokes
 from diorama.canvas import blur, rgb, vec
 from diorama.noise import Field, fbm, smoothstep
 
+from . import areas, lines
+from .printing import over, shade
 
-def ink(pixels: Field, unit: float, seed: int) -> Field:
+
+def ink(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
     """Brush line and wet grey washes on warm paper."""
     x, y = strokes.grid(pixels, unit)
-    light = strokes.grey(pixels)
-    low, high = np.percentile(light, (2, 98))
-    light = np.clip((light - low) / max(high - low, 0.1), 0, 1)
+    light = _stretched(strokes.grey(pixels), 0.9)
     soft = strokes.kuwahara(np.dstack([light] * 3), round(0.010 * unit))[..., 0]
-    wobble = fbm(x * 0.8, y * 0.8, seed) * 0.10
+    soft = soft + (light - soft) * 0.5 * focus
+    wobble = fbm(x * 0.8, y * 0.8, seed) * 0.08
     wash = np.zeros_like(light)
-    for level, tone in ((0.72, 0.16), (0.5, 0.24), (0.3, 0.28), (0.14, 0.2)):
-        wash += tone * smoothstep(level + 0.05, level - 0.05, soft + wobble)
+    for level, tone in ((0.66, 0.14), (0.46, 0.18), (0.28, 0.22), (0.13, 0.22)):
+        wash += tone * smoothstep(level + 0.06, level - 0.06, soft + wobble)
     grain = strokes.paper(pixels.shape[:2], unit, seed)
-    wash = wash * (0.86 + 0.25 * fbm(x * 0.4, y * 0.4, seed + 1) + 0.08 * grain)
-    line = np.maximum(
-        strokes.contours(light, 0.0022 * unit, 22), 0.8 * strokes.contours(light, 0.0045 * unit, 20)
+    wash = wash * (0.88 + 0.25 * fbm(x * 0.4, y * 0.4, seed + 1) + 0.08 * grain)
+    # the brush is pressed and lifted along its way
+    press = smoothstep(-0.5, 0.5, fbm(x * 1.3, y * 1.3, seed + 6))
+    thin = lines.contours(pixels, 0.0026 * unit, focus, busy=1.3)
+    bold = np.maximum(
+        lines.contours(pixels, 0.0050 * unit, focus, faint=0.10, busy=1.6),
+        lines.outline(focus, 0.0075 * unit),
     )
-    dry = smoothstep(-0.9, 0.1, grain + 0.6)
-    black = np.clip(wash + line * (0.72 + 0.28 * dry), 0, 1) * 0.95
+    line = np.maximum(0.9 * thin, bold * (0.35 + 0.65 * press))
+    dry = smoothstep(-1.3, -0.5, grain)
+    black = np.clip(wash + line * (0.75 + 0.25 * dry), 0, 1) * 0.95
     sheet = vec((0.955, 0.93, 0.875)) * (1 + 0.015 * grain)[..., None]
     colour = strokes.saturate(pixels, 1.25) / np.maximum(strokes.grey(pixels), 0.12)[..., None]
-    tinted = sheet * (0.82 + 0.18 * np.clip(colour, 0, 1.6))
-    return strokes.shown(
-        tinted * (1 - black)[..., None] + vec((0.07, 0.07, 0.09)) * black[..., None]
-    )
+    tinted = sheet * (0.84 + 0.16 * np.clip(colour, 0, 1.6))
+    return over(tinted, vec((0.07, 0.07, 0.09)), black)
 
 
-def pencil(pixels: Field, unit: float, seed: int) -> Field:
-    """Graphite hatching in three directions, and drawn contours, on tooth paper."""
+def pencil(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
+    """Soft graphite on white tooth paper: drawn contours, rubbed tone, hatching in the shade."""
     x, y = strokes.grid(pixels, unit)
-    light = strokes.grey(pixels)
-    low, high = np.percentile(light, (1, 97))
-    light = np.clip((light - low) / max(high - low, 0.1), 0, 1) ** 0.8
-    light = strokes.kuwahara(np.dstack([light] * 3), round(0.006 * unit))[..., 0]
-    bend = 0.010 * fbm(x * 0.8, y * 0.8, seed)
+    light = _stretched(strokes.grey(pixels), 0.72)
+    soft = strokes.kuwahara(np.dstack([light] * 3), round(0.006 * unit))[..., 0]
+    soft = blur(soft, 0.002 * unit)
     grain = strokes.paper(pixels.shape[:2], unit, seed)
-    tone = np.zeros_like(light)
-    for angle, level, pitch in ((0.7, 0.72, 110.0), (-0.5, 0.46, 120.0), (1.5, 0.26, 130.0)):
-        along = (x * np.cos(angle) + y * np.sin(angle) + bend) * pitch
-        across = (-x * np.sin(angle) + y * np.cos(angle)) * 6
-        thick = np.clip((level - light) * 1.7, 0, 0.75)
-        wave = 0.5 + 0.5 * np.cos(along * 6.283 + 0.8 * fbm(across * 0.3, along * 0.02, seed + 3))
-        tone += smoothstep(1 - thick - 0.25, 1 - thick + 0.25, wave) * (thick > 0) * 0.34
-    smooth = np.clip(0.85 - light, 0, 1) * 0.5
+    slant = np.full(light.shape, 0.74, np.float32)
+    lead = strokes.drag(grain, slant, -slant * 0.9, 0.010 * unit, 9)
+    # the ground is only hinted at, the thing is worked out
+    weight = 0.70 + 0.30 * blur(focus, 0.05 * unit)
+    tone = 0.66 * np.clip(0.88 - soft, 0, 1) * weight
+    tone = tone * np.clip(1 + 0.42 * lead + 0.20 * grain, 0, 2)
+    bend = 0.012 * fbm(x * 0.8, y * 0.8, seed)
+    for angle, level in ((0.75, 0.44), (-0.35, 0.24)):
+        along = (x * np.cos(angle) + y * np.sin(angle) + bend) * 96
+        stroke = 0.5 + 0.5 * np.cos(along * 6.283)
+        deep = smoothstep(level, level - 0.22, soft) * weight
+        tone += 0.28 * deep * smoothstep(0.35, 0.8, stroke) * np.clip(0.8 + 0.4 * grain, 0, 1)
+    press = 0.72 + 0.28 * fbm(x * 1.1, y * 1.1, seed + 4)
     line = np.maximum(
-        strokes.contours(light, 0.0013 * unit, 26), 0.8 * strokes.contours(light, 0.003 * unit, 24)
+        lines.contours(pixels, 0.0022 * unit, focus, busy=1.2) * press,
+        lines.outline(focus, 0.0036 * unit),
     )
-    dark = np.clip(tone + smooth + line * 0.85, 0, 1) * np.clip(0.84 + 0.22 * grain, 0.3, 1.2)
-    sheet = vec((0.965, 0.955, 0.93)) * (1 + 0.012 * grain)[..., None]
-    dark = np.clip(dark, 0, 0.94)[..., None]
-    return np.clip(sheet * (1 - dark) + vec((0.16, 0.16, 0.18)) * dark, 0, 1)
+    line = line * np.clip(0.86 + 0.25 * grain, 0, 1)
+    dark = np.clip(tone + 0.88 * line, 0, 0.94)
+    sheet = vec((0.975, 0.968, 0.95)) * (1 + 0.010 * grain)[..., None]
+    return over(sheet, vec((0.17, 0.17, 0.19)), dark)
 
 
-def blueprint(pixels: Field, unit: float, seed: int) -> Field:
+def blueprint(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
     """White lines and a grid on blue."""
     x, y = strokes.grid(pixels, unit)
-    light = strokes.grey(pixels)
+    light = _stretched(strokes.grey(pixels), 1.0)
     line = np.maximum(
-        strokes.contours(light, 0.0014 * unit, 30), strokes.contours(1 - light, 0.0014 * unit, 26)
+        0.78 * lines.contours(pixels, 0.0021 * unit, focus, busy=1.2),
+        lines.outline(focus, 0.0036 * unit),
     )
-    grid = smoothstep(0.0016, 0.0006, np.abs(x * 16 - np.round(x * 16)) / 16) + smoothstep(
-        0.0016, 0.0006, np.abs(y * 16 - np.round(y * 16)) / 16
+    half = 0.5 / unit
+    fine, broad = (
+        np.maximum(
+            smoothstep(0.0006 + half, 0.0, np.abs(x * n - np.round(x * n)) / n),
+            smoothstep(0.0006 + half, 0.0, np.abs(y * n - np.round(y * n)) / n),
+        )
+        for n in (40, 8)
     )
-    tone = vec(rgb("#123f7d")) * (0.72 + 0.5 * light)[..., None]
-    tone = (
-        tone + (vec((0.9, 0.96, 1.0)) - tone) * np.clip(line * 0.92 + 0.13 * grid, 0, 1)[..., None]
-    )
-    return np.clip(tone * (1 + 0.03 * strokes.paper(pixels.shape[:2], unit, seed))[..., None], 0, 1)
+    tone = vec(rgb("#123f7d")) * (0.80 + 0.30 * blur(light, 0.003 * unit))[..., None]
+    tone = tone * (1 + 0.16 * focus * (light - 0.35))[..., None]
+    tone = over(tone, vec((0.9, 0.96, 1.0)), np.clip(0.07 * fine + 0.12 * broad, 0, 1))
+    tone = tone * (1 + 0.03 * strokes.paper(pixels.shape[:2], unit, seed))[..., None]
+    return over(tone, vec((0.93, 0.97, 1.0)), 0.95 * line)
 
 
-def anime(pixels: Field, unit: float, seed: int) -> Field:
-    """Cel shading: calm surfaces, two tones, thin warm lines, a bright airy light."""
-    flat = strokes.kuwahara(pixels, round(0.008 * unit))
-    light = strokes.grey(flat)
-    cell = light * 5
-    stepped = (np.floor(cell) + smoothstep(0.35, 0.65, cell - np.floor(cell))) / 5
-    tone = flat * ((0.7 * stepped + 0.3 * light + 0.03) / (light + 0.03))[..., None]
+def anime(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
+    """Cels on a painted ground: flat colours with one shade, thin warm lines, an airy light."""
+    parts = areas.found(pixels, unit, focus, ground=4, things=10)
+    cel = areas.laid(parts, focus, parts.colours, round_off=0.004, running=0.0, shaded=0.45)
+    deep = shade(pixels, parts, focus, unit)
+    dark = smoothstep(0.055, 0.07, deep)[..., None]
+    cel = cel * (1.04 - dark * vec((0.30, 0.28, 0.16)))
+    cel = cel + (0.10 * smoothstep(0.09, 0.105, -deep))[..., None]
+    painted = strokes.kuwahara(pixels, round(0.010 * unit))
+    painted = painted + (pixels - painted) * 0.22
+    tone = painted + (cel - painted) * focus[..., None]
     tone = strokes.saturate(tone, 1.2) * 1.02 + 0.02
-    line = strokes.contours(light, 0.0013 * unit, 24)
-    tone = tone + (tone * vec((0.32, 0.26, 0.38)) - tone) * (line * 0.85)[..., None]
-    glow = blur(np.clip(tone - 0.62, 0, 1), 0.02 * unit)
-    return np.clip(tone + glow * 0.7, 0, 1)
+    line = np.maximum(
+        lines.contours(pixels, 0.0022 * unit, focus, busy=2.2), lines.outline(focus, 0.0034 * unit)
+    )
+    line = line * (0.30 + 0.62 * blur(focus, 0.002 * unit))
+    tone = tone + (tone * vec((0.26, 0.20, 0.32)) - tone) * line[..., None]
+    glow = blur(np.clip(tone - 0.66, 0, 1), 0.02 * unit)
+    return strokes.shown(tone + glow * 0.45)
+
+
+def _stretched(light: Field, gamma: float) -> Field:
+    """Return the lightness drawn out to 0..1."""
+    low, high = np.percentile(light[::3, ::3], (1, 97))
+    return np.asarray(np.clip((light - low) / max(high - low, 0.1), 0, 1) ** gamma, np.float32)

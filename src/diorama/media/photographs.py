@@ -9,7 +9,7 @@ from diorama.canvas import blur, rgb, vec
 from diorama.noise import Field, fbm, generator, smoothstep
 
 
-def noir(pixels: Field, unit: float, seed: int) -> Field:
+def noir(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
     """Silver-gelatine black and white with deep contrast."""
     light = np.clip((strokes.grey(pixels) - 0.06) * 1.18, 0, 1)
     light = light * light * (3 - 2 * light)
@@ -18,18 +18,22 @@ def noir(pixels: Field, unit: float, seed: int) -> Field:
     return np.clip(light[..., None] * vec((1.0, 0.995, 0.98)), 0, 1)
 
 
-def sepia(pixels: Field, unit: float, seed: int) -> Field:
+def sepia(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
     """A brown, faded print with worn edges."""
     x, y = strokes.grid(pixels, unit)
-    light = strokes.grey(pixels) * 0.86 + 0.08
-    tone = vec(rgb("#2a1a10")) + (vec(rgb("#f3e2c0")) - vec(rgb("#2a1a10"))) * light[..., None]
+    light = np.clip(strokes.grey(pixels) * 1.10 - 0.03, 0, 1)
+    light = 0.07 + 0.88 * (light + 0.45 * light * (1 - light) * (2 * light - 1))
+    deep, pale = vec(rgb("#24160d")), vec(rgb("#f6e7c8"))
+    tone = deep + (pale - deep) * light[..., None]
     wide, high = pixels.shape[1] / unit, pixels.shape[0] / unit
     edge = np.minimum(np.minimum(x, wide - x), np.minimum(y, high - y))
-    worn = smoothstep(0.16, 0.0, edge + 0.08 * fbm(x * 0.6, y * 0.6, seed))
-    return np.clip(tone + (vec(rgb("#f6ead0")) - tone) * (worn * 0.45)[..., None], 0, 1)
+    worn = smoothstep(0.09, 0.0, edge + 0.02 * fbm(x * 0.6, y * 0.6, seed))
+    grain = strokes.paper(pixels.shape[:2], unit, seed)
+    tone = tone + (vec(rgb("#f6ead0")) - tone) * (worn * 0.5)[..., None]
+    return strokes.shown(tone * (1 + 0.018 * grain)[..., None])
 
 
-def glitch(pixels: Field, unit: float, seed: int) -> Field:
+def glitch(pixels: Field, unit: float, seed: int, focus: Field) -> Field:
     """Shifted bands and parted colours, as on a worn tape."""
     rng = generator("glitch", seed)
     out = np.array(pixels)

@@ -56,6 +56,9 @@ def showers(stage: Stage, frame: Canvas) -> list[Shower]:
         found.append(_snow(stage, frame))
     if "fireflies" in weather:
         found.append(_motes(stage, frame, "#e8ff7a", 60, 0.0035, 0))
+    if "enchanted" in weather:
+        found.append(_motes(stage, frame, "#7df3ff", 34, 0.0030, 0))
+        found.append(_motes(stage, frame, "#ffb3f2", 26, 0.0026, 0))
     if "petals" in weather:
         found.append(_petals(stage, frame, ("#ffc4d6", "#ff9dbb", "#ffe3ec")))
     if "leaves" in weather:

@@ -15,7 +15,7 @@ from diorama.lens import measure, painter_of
 from diorama.noise import Field, smoothstep
 from diorama.objects import place_things
 from diorama.places import PAINTERS, underwater
-from diorama.places.land import grow
+from diorama.places.growth import grow
 from diorama.progress import Progress, Report
 from diorama.rendering import paint, place_table, stage_of
 from diorama.scene import Scene

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from diorama.canvas import mix, rgb, vec
+from diorama.canvas import mix, vec
 from diorama.noise import fbm, smoothstep
 from diorama.stage import Stage
 
-from . import walls
+from . import furnishing, pictures, walls
 
 
 def studio(stage: Stage) -> None:
@@ -47,54 +46,18 @@ def studio(stage: Stage) -> None:
 
 
 def room(stage: Stage) -> None:
-    """Paint a room: wall, pictures, the window's light, skirting, a plank floor, a rug."""
+    """Paint a room: wall, pictures, skirting, a plank floor, a rug, furniture."""
     low = walls.wall(stage, walls.palette(stage, 0))
-    walls.sunbeam(stage, low, stage.horizon)
     stage.canvas.pixels[:] = stage.canvas.fit(low.pixels)
-    _frames(stage, stage.horizon)
+    furnishing.worn(stage)
+    pictures.hang(stage)
     stage.reached(0.4)
     walls.planks(stage, stage.colour("floor", "#a06a3c"), stage.horizon)
     stage.reached(0.75)
     walls.skirting(stage, stage.horizon, (0.93, 0.91, 0.88))
     if float(stage.rng("rug").random()) < 0.7:
         walls.rug(stage)
-
-
-def _frames(stage: Stage, horizon: float) -> None:
-    """Hang one to three pictures on the wall, away from the middle."""
-    canvas, rng = stage.canvas, stage.rng("frames")
-    half = stage.half
-    for k in range(int(rng.integers(1, 4))):
-        side = -1 if (k + stage.seed) % 2 else 1
-        x = side * half * (0.5 + 0.32 * float(rng.random()))
-        y = 0.10 + 0.14 * float(rng.random())
-        wide, tall = 0.09 + 0.06 * float(rng.random()), 0.11 + 0.07 * float(rng.random())
-        a, b = (
-            canvas.to_px(x - wide / 2, y),
-            canvas.to_px(x + wide / 2, min(y + tall, horizon - 0.1)),
-        )
-        box = (round(a[0]), round(a[1]), round(b[0]), round(b[1]))
-        if box[2] - box[0] < 6 or box[0] < 0 or box[2] > canvas.width:
-            continue
-        shade = canvas.pixels[max(0, box[1]) : box[3] + 6, box[0] + 4 : box[2] + 8]
-        shade *= 0.8
-        ambient = vec(walls.ambient(stage))
-        cv2.rectangle(
-            canvas.pixels, box[:2], box[2:], tuple((vec(rgb("#5b3d28")) * ambient).tolist()), -1
-        )
-        edge = max(2, round(0.008 * canvas.unit))
-        inner = canvas.pixels[box[1] + edge : box[3] - edge, box[0] + edge : box[2] - edge]
-        if inner.size == 0:
-            continue
-        sy = np.linspace(0, 1, inner.shape[0], dtype=np.float32)[:, None]
-        sx = np.linspace(0, 1, inner.shape[1], dtype=np.float32)[None, :]
-        hill = 0.6 + 0.12 * np.sin(sx * 5 + k * 2) + 0.05 * np.sin(sx * 13)
-        top, low = vec(walls.palette(stage, k + 1)), vec(walls.palette(stage, k + 2))
-        paper = top + (vec((1, 0.95, 0.85)) - top) * (sy * 0.8)[..., None]
-        paper = np.where(
-            (sy > hill)[..., None], low * (1.1 - 0.4 * sy)[..., None], paper + 0 * sx[..., None]
-        )
-        inner[:] = paper * ambient * 0.92
+    furnishing.furnish(stage)
 
 
 def front(stage: Stage) -> None:

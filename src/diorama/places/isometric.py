@@ -11,7 +11,7 @@ from diorama.noise import Field, fbm, smoothstep
 from diorama.stage import Stage
 
 from . import walls
-from .land import plant
+from .growth import plant
 from .overhead import INDOORS, WET
 
 TOP, HALF, FLAT = 0.36, 0.44, 0.52  # world y of the far corner, half width, height to width

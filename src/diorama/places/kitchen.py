@@ -10,7 +10,9 @@ from diorama.noise import fbm, smoothstep
 from diorama.stage import Stage
 
 from . import walls
+from .blocks import block, shadow
 from .land import LIMIT
+from .windows import window
 
 
 def back(stage: Stage) -> None:
@@ -25,13 +27,37 @@ def back(stage: Stage) -> None:
     gloss = np.abs(np.sin(np.floor(a) * 12.98 + row * 78.2)) * 0.06
     shade = (0.97 + gloss + 0.05 * (0.5 - fy)) * (1 - 0.16 * smoothstep(0.045, 0.02, grout))
     low.pixels *= shade[..., None]
-    walls.sunbeam(stage, low, stage.horizon)
     stage.canvas.pixels[:] = stage.canvas.fit(low.pixels)
     stage.reached(0.5)
+    side = 1.0 if stage.light.azimuth >= 0 else -1.0
+    window(stage, side * min(stage.half, 0.95) * 0.46, 0.36, 0.22)
+    _rail(stage, -side * min(stage.half, 0.95) * 0.46)
     _shelf(stage, 0.17)
     stage.canvas.pixels[:] = blur(stage.canvas.pixels, 0.0016 * stage.canvas.unit)
     stage.reached(0.7)
     _counter(stage)
+
+
+def _rail(stage: Stage, middle: float) -> None:
+    """Hang pans on a rail."""
+    y = 0.255
+    block(stage, (middle - 0.27, y, middle + 0.27, y + 0.009), (0.55, 0.52, 0.50), 0.003)
+    rng = stage.rng("rail")
+    metals = ((0.72, 0.44, 0.28), (0.30, 0.31, 0.33), (0.66, 0.67, 0.69))
+    x, gx, gy = middle - 0.23, *stage.canvas.grid()
+    while x < middle + 0.22:
+        size, metal = 0.030 + 0.035 * float(rng.random()), metals[int(rng.integers(3))]
+        low = y + 0.10 + 0.05 * float(rng.random())
+        block(stage, (x - 0.005, y, x + 0.005, low), metal, 0.002)
+        away = np.hypot(gx - x, gy - low - size)
+        shadow(stage, (x - size, low, x + size * 1.3, low + 2.1 * size), 0.2, 0.02)
+        slope = (stage.light.azimuth * (gx - x) - 0.5 * (gy - low - size)) / size
+        light = 0.75 + 0.5 * np.clip(slope, -0.5, 0.8)
+        ring = 1 + 0.16 * smoothstep(0.06, 0.02, np.abs(away / size - 0.82))
+        tone = vec(metal) * vec(walls.ambient(stage)) * (light * ring)[..., None]
+        face = smoothstep(size + 0.002, size - 0.002, away)
+        stage.canvas.blend(np.asarray(tone, np.float32), np.asarray(face, np.float32))
+        x += size + 0.075
 
 
 def _jars(stage: Stage, rng: np.random.Generator, y: float, x: float, end: float) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from diorama import flora
+from diorama import undergrowth
 from diorama.canvas import Canvas, Colour, mix, rgb, vec
 from diorama.lens import linger
 from diorama.noise import TILE, Field, fbm, generator, sample, smoothstep
@@ -16,7 +16,17 @@ from diorama.relief import Relief, look, soften
 from diorama.sky import paint_aurora, paint_lightning, paint_sky
 from diorama.stage import Stage
 
+from .ground import albedo
+from .growth import grow
+from .still import lay_water
+
 LIMIT = 1100
+# rows of grass before the eye: foot, height, density, key light, blur
+ROWS = (
+    (0.955, 0.070, 1.0, 0.64, 0.0),
+    (1.005, 0.120, 0.9, 0.58, 0.0),
+    (1.075, 0.190, 0.6, 0.42, 0.0022),
+)
 AURORA = ("#4dff9e", "#35d0c8", "#a86bff")
 
 
@@ -41,6 +51,7 @@ def height_of(stage: Stage) -> Any:
     """Return the height function of the place's table: a sum of its layers."""
     layers = stage.spec.get("heights", [])
     shift = (stage.noise("ground") % 997) / 997
+    peak = peak_of(stage)
 
     def height(u: Field, v: Field) -> Field:
         total = np.zeros_like(u)
@@ -58,12 +69,44 @@ def height_of(stage: Stage) -> Any:
                 value = smoothstep(0.1, 0.32, raw) * (0.85 + 0.3 * raw)
             elif kind == "crater":
                 value = sample(crater_tile(seed % 7), a, b)
+            elif kind in ("basin", "channel", "headland", "cone"):
+                aside = peak if kind == "cone" else 0.0
+                total += tall * _cut(kind, fbm(a, b, seed, gain=0.5), u - aside, v, near, far)
+                continue
             else:
                 value = fbm(a, b, seed, gain=0.36)
             total += tall * value * (smoothstep(near, far, v) if far > near else 1.0)
         return np.asarray(total, np.float32)
 
     return height
+
+
+def peak_of(stage: Stage) -> float:
+    """Return how far aside (u) a cone of the place stands: on the light's other side."""
+    away = -np.sign(stage.light.azimuth or 1.0) * min(stage.half, 0.9)
+    return float(away * 17.0 * (0.25 + 0.3 * float(stage.rng("peak").random())))
+
+
+def _cut(kind: str, rough: Field, u: Field, v: Field, near: float, far: float) -> Field:
+    """Return where a layer cuts into the ground (0..1): a basin, a channel, a headland at a side.
+
+    A basin lies between two distances. A channel winds away from the eye, `near` wide, to `far`. A
+    headland rises beyond `near` world units aside, on the side of the sign of `far`. A cone stands
+    at the distance `near`, `far` wide, with a crater at its top.
+    """
+    if kind == "basin":
+        away = v * (1 + 0.3 * rough * smoothstep(0.8, 5.0, v))  # the bank before the eye is calm
+        return smoothstep(near * 0.86, near * 1.14, away) * smoothstep(far * 1.12, far * 0.9, away)
+    if kind == "channel":
+        middle = 0.55 * np.sin(v * 0.55 + 1.2) * np.sqrt(v) + 0.5 * rough * np.sqrt(v)
+        across = np.abs(u - middle) / (near * (0.75 + 0.11 * v))
+        return smoothstep(1.25, 0.72, across) * smoothstep(far * 1.1, far * 0.8, v)
+    if kind == "cone":
+        away = np.hypot(u, v - near) / far * (1 + 0.10 * rough)
+        slope = np.clip(1 - away, 0, 1)
+        return np.asarray(slope**1.7 - 1.6 * np.clip(slope - 0.86, 0, 1), np.float32)
+    side = u / np.maximum(v, 0.1) * np.sign(far)
+    return smoothstep(near, near + 0.28, side + 0.16 * rough) * smoothstep(1.2, 2.4, v)
 
 
 def cover_of_clouds(stage: Stage) -> float:
@@ -115,13 +158,15 @@ def back(stage: Stage) -> None:
     azimuth = float(np.clip(light.azimuth * 2.2, -1.4, 1.4))
     diffuse = relief.diffuse(azimuth, light.elevation, ahead=0.3)
     diffuse *= 1 - 0.85 * relief.shadow(azimuth, light.elevation)
-    albedo = _albedo(stage)
+    bare = albedo(stage)
     stage.reached(0.65)
-    colour = stage.lit(albedo, diffuse)
+    colour = stage.lit(bare, diffuse)
     white = stage.notes.pop("white", None)
     if white is not None:
-        frost = vec(stage.frost()) * (0.62 + 0.30 * diffuse)[..., None]
-        frost += vec(rgb(light.sun)) * (0.24 * light.key * diffuse**2)[..., None]
+        blown = fbm(relief.u * 0.30, relief.v * 0.85, stage.noise("blown"), gain=0.62)
+        blown = blown * smoothstep(18, 2, relief.v)
+        frost = vec(stage.frost()) * (0.50 + 0.30 * diffuse + 0.07 * blown)[..., None]
+        frost += vec(rgb(light.sun)) * (0.20 * light.key * diffuse**2)[..., None]
         colour += (frost - colour) * (white * (0.8 if stage.snow else 0.6))[..., None]
     glitter = float(stage.spec.get("glitter", 0.0))
     if stage.snow or glitter:
@@ -129,6 +174,8 @@ def back(stage: Stage) -> None:
         colour += (smoothstep(0.75, 1.1, fine) * diffuse * 0.25 * smoothstep(4, 1, relief.v))[
             ..., None
         ]
+    if "lava" in stage.spec:
+        colour += _lava(stage, relief)
     density = 0.010 + 0.075 * light.mist * float(stage.spec.get("haze", 1.0))
     haze = 1 - np.exp(-np.maximum(relief.v - 0.6, 0) * density)
     sky_side = np.exp(-(((relief.u / relief.v - light.azimuth) / 0.7) ** 2)) * (
@@ -140,8 +187,29 @@ def back(stage: Stage) -> None:
     )
     colour += (far - colour) * haze[..., None]
     lay(stage, low, relief, colour)
+    grow(stage, "woods")
+    if "water" in stage.spec:
+        lay_water(stage, low)
     stage.reached(0.78)
     grow(stage)
+
+
+def _lava(stage: Stage, relief: Relief) -> Field:
+    """Return the light of lava (h, w, 3): in cracks of low ground, in streams down the slopes."""
+    u, v = relief.u, relief.v
+    crack = fbm(u * 0.13, v * 0.13, stage.noise("crack"), gain=0.5)
+    wide = 0.030 + 0.05 * smoothstep(0.25, -0.1, relief.level)
+    glow = smoothstep(wide, wide * 0.15, np.abs(crack)) * smoothstep(1.3, 0.1, relief.level)
+    slope = np.hypot(u - peak_of(stage), v - 17.0) / 9.5
+    turn = np.arctan2(u - peak_of(stage), 17.0 - v)
+    stream = np.abs(np.sin(turn * 2.5 + 1.2 * crack))
+    run = smoothstep(0.16, 0.02, stream) * smoothstep(0.95, 0.15, slope) * (slope < 1)
+    mouth = smoothstep(0.17, 0.08, slope)
+    heat = np.clip(np.maximum(glow, run) + mouth, 0, 1)
+    crust = 0.55 + 0.6 * fbm(u * 0.6, v * 0.6, stage.noise("crust"), gain=0.7)
+    heat = heat * np.clip(crust + mouth, 0.25, 1.2)
+    tone = vec((1.25, 0.36, 0.07)) + np.clip(heat - 0.55, 0, 1)[..., None] * vec((0.3, 0.9, 0.5))
+    return np.asarray(heat[..., None] * tone * 1.15, np.float32)
 
 
 def lay(stage: Stage, low: Canvas, relief: Relief, colour: Field) -> None:
@@ -168,129 +236,6 @@ def canvas_copy(stage: Stage, low: Any) -> Field:
     )
 
 
-def _albedo(stage: Stage) -> Field:
-    relief = stage.ground()
-    u, v = relief.u, relief.v
-    broad = fbm(u * 0.06, v * 0.06, stage.noise("patch"))
-    fine = fbm(u * 0.9, v * 0.9, stage.noise("fine"), gain=0.7)
-    fade = smoothstep(14, 3, v)
-    mixed = np.clip(0.5 + 0.7 * broad + 0.55 * fine * fade, 0, 1)[..., None]
-    first, second = vec(stage.colour("ground", "#4f7a2c")), vec(stage.colour("ground2", "#86a545"))
-    tone = first + (second - first) * mixed
-    rock = vec(stage.colour("rock", "#6b625c"))
-    bare = smoothstep(0.86, 0.62, relief.ny + 0.12 * fine)
-    if "treeline" in stage.spec:
-        line = float(stage.spec["treeline"])
-        bare = np.maximum(bare, smoothstep(line, line * 1.7, relief.level + 0.5 * broad))
-    strata = 0.85 + 0.3 * fbm(u * 0.05, relief.level * 0.5 + 0.1 * broad, stage.noise("rock"))
-    tone = tone + (rock * strata[..., None] - tone) * bare[..., None]
-    snowline = float(stage.spec.get("snowline", 99))
-    white = smoothstep(0.55, 0.78, relief.ny + 0.2 * fine) * smoothstep(
-        snowline * 0.75, snowline * 1.15, relief.level + 0.7 * broad
-    )
-    if stage.snow:
-        white = np.maximum(white, smoothstep(0.42, 0.7, relief.ny + 0.15 * fine))
-    stage.notes["white"] = white
-    snow = vec((0.90, 0.93, 0.98)) * (0.95 + 0.07 * broad)[..., None]
-    return np.asarray(tone + (snow - tone) * white[..., None], np.float32)
-
-
-def _spots(
-    stage: Stage, name: str, count: int, near: float, far: float
-) -> list[tuple[float, float, float]]:
-    """Return (u, v, random) of scattered growth, far ones first."""
-    found = []
-    for part, dx, _ in stage.chunks(4.4, -2.2):
-        rng = stage.rng(name + part)
-        v = near + (far - near) * rng.random(count) ** 0.8
-        x = rng.random(count) * 4.4 - 2.2 + dx
-        found.append((v, x, rng.random(count)))
-    v, x, roll = (np.concatenate(values) for values in zip(*found, strict=True))
-    order = np.argsort(-v)
-    return [(float(x[i] * v[i]), float(v[i]), float(roll[i])) for i in order]
-
-
-def grow(stage: Stage) -> None:
-    """Plant the trees and bushes of the place's table, far ones first."""
-    relief = stage.ground()
-    plans = stage.spec.get("trees", [])
-    for order, plan in enumerate(plans):
-        stage.reached(0.78 + 0.22 * order / len(plans))
-        kind, count, near, far, tall = plan[:5]
-        green = plan[5] if len(plan) > 5 else ""
-        clear = float(plan[6]) if len(plan) > 6 else 0.3
-        spots = _spots(stage, f"trees-{kind}-{far}", int(count), near, far)
-        points = np.asarray(spots, np.float32)
-        levels = relief.height(points[:, :1], points[:, 1:2])[:, 0]
-        for (u, v, roll), level in zip(spots, levels, strict=True):
-            x = u / v
-            y = relief.horizon + (relief.eye - float(level)) / v
-            if (
-                abs(x - stage.notes.get("focus", 0.0)) < clear / max(v / near, 1) ** 0.5
-                and v < far * 0.55
-            ):
-                continue
-            if any(
-                y > ry - 0.01 and abs(x - rx) < half
-                for rx, ry, half in stage.notes.get("stands", [])
-            ):
-                continue
-            height = tall * (0.75 + 0.5 * roll) / v
-            if y - height > stage.canvas.bottom or height * stage.canvas.unit < 1.5:
-                continue
-            _tree(stage, kind, green, x, y, v, height, roll)
-
-
-def _tree(
-    stage: Stage, kind: str, green: str, x: float, y: float, v: float, tall: float, roll: float
-) -> None:
-    pick = (stage.noise("tree") + int(roll * 5)) % 8
-    light = stage.light
-    sun_side = np.exp(-(((x - light.azimuth) / 0.8) ** 2))
-    tone: Colour = stage.tone(0.45 + 0.35 * (1 - sun_side) + 0.1 * roll)
-    if stage.snow:
-        tone = mix(tone, stage.frost(), 0.74)
-    image = plant(kind, pick, season(stage, kind, green), stage.snow)
-    flora.stamp(
-        stage.canvas,
-        image,
-        x,
-        y + tall * 0.02,
-        tall,
-        flip=light.azimuth > 0,
-        tone=tone,
-        haze=stage.haze(),
-        fog=min(0.93, stage.fog(v * 1.25)),
-    )
-
-
-SEASONS = {"leaves": "#d9832b", "petals": "#ef9fbd"}
-
-
-def season(stage: Stage, kind: str, green: str) -> str:
-    """Return the colour of leaves in this weather: falling leaves and petals come from trees."""
-    if kind not in ("broad", "bush"):
-        return green
-    return next((SEASONS[name] for name in stage.scene.weather if name in SEASONS), green)
-
-
-def plant(kind: str, seed: int, green: str, snow: bool) -> Field:
-    """Return the image of a plant by kind: pine, broad, palm, bare or bush."""
-    if kind == "pine":
-        return flora.pine(seed, snow, green or "#2f6b45")
-    if kind == "palm":
-        return flora.palm(seed)
-    if kind == "bare":
-        return flora.bare(seed)
-    if kind == "bush":
-        return flora.bush(seed, green or "#4d8a3c", "")
-    if kind == "bloom":
-        return flora.bush(seed, "#4d8a3c", green or "#f2a0b8")
-    if snow:
-        return flora.bare(seed)
-    return flora.broad(seed, green or "#5d9440")
-
-
 def front(stage: Stage) -> None:
     """Grow grass, flowers or drifts before the things, at the lower edge."""
     kind = str(stage.spec.get("front", ""))
@@ -298,23 +243,20 @@ def front(stage: Stage) -> None:
         drift(stage, (0.90, 0.93, 0.98) if stage.snow else stage.colour("ground2", "#c9a36a"))
         return
     if kind in ("grass", "flowers"):
-        tone = stage.tone(0.5)
-        shade = mix(tone, (0, 0, 0), 0.12)
-        greens = stage.spec.get("blades", ["#3f6b24", "#5a8a2f", "#79a63f"])
+        greens = stage.spec.get("blades", ["#4d7a2a", "#6b9a35", "#8db24a"])
         blooms = stage.spec.get("flowers", []) if kind == "flowers" else []
-        for row, (y, tall, count) in enumerate(
-            ((0.965, 0.07, 340), (1.01, 0.10, 320), (1.07, 0.15, 240))
-        ):
-            flora.grass(
-                stage.canvas,
-                stage.noise(f"grass{row}"),
-                y,
-                tall,
-                greens,
-                shade,
-                count=count,
-                flowers=blooms,
-            )
+        border(stage, greens, blooms)
+
+
+def border(stage: Stage, greens: list[str], blooms: list[str]) -> None:
+    """Stand grass along the lower edge: rows ever nearer, darker and softer before the eye."""
+    wild = 1 + 0.6 * float(stage.spec.get("wild", 0.0))
+    for row, (y, tall, dense, key, soft) in enumerate(ROWS):
+        tone = mix(stage.tone(key), (0, 0, 0), 0.10 * row)
+        undergrowth.grass(
+            stage.canvas, stage.noise(f"grass{row}"), y, tall * wild, greens, tone,
+            dense=dense, flowers=blooms if row < 2 else (), soft=soft,
+        )  # fmt: skip
 
 
 def drift(stage: Stage, colour: Colour) -> None:

@@ -11,9 +11,10 @@ from diorama.noise import Field, fbm, smoothstep, warped
 from diorama.stage import Stage
 
 from . import walls
-from .land import LIMIT, plant
+from .growth import plant
+from .land import LIMIT
 
-INDOORS = {"room", "kitchen", "library", "studio"}
+INDOORS = {"room", "bedroom", "office", "kitchen", "library", "studio"}
 BUILT = {"village", "street", "skyline", "castle"}
 ROOFS = ("#b5503c", "#9a5a44", "#7a4a52", "#5f6f83", "#a8763e", "#8a8d96")
 WET = {"sea", "beach", "underwater", "skyline"}

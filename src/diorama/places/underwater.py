@@ -7,9 +7,11 @@ from typing import Any
 import cv2
 import numpy as np
 
+from diorama import flora
 from diorama.canvas import Canvas, blur, mix, rgb, vec
 from diorama.noise import fbm, smoothstep
 from diorama.relief import look
+from diorama.rocks import rock
 from diorama.stage import Stage
 
 from .land import height_of
@@ -52,8 +54,29 @@ def back(stage: Stage) -> None:
     low.blend(sand + (far - sand) * haze[..., None], relief.seen)
     canvas.pixels[:] = canvas.fit(low.pixels)
     stage.reached(0.85)
+    _reef(stage)
     weeds(stage, 0.78, 26, 0.55)
     stage.notes["bubbles"] = True
+
+
+def _reef(stage: Stage) -> None:
+    """Set rocks and heads of coral on the sea floor, far ones in the blue."""
+    sea = mix(stage.colour("shallow", "#4fd0d8"), stage.colour("deep", "#06304f"), 0.55)
+    dim = 0.35 if stage.light.moon else 1.0
+    found = []
+    for rng, dx in stage.scattered("reef", 22, 3.6, -1.8):
+        near, x = float(rng.random()) ** 1.4, float(rng.random()) * 3.6 - 1.8 + dx
+        found.append((near, x, int(rng.integers(4)), float(rng.random())))
+    for near, x, shape, hue in sorted(found):
+        y = stage.horizon + 0.06 + 0.36 * near
+        if abs(x - stage.notes.get("focus", 0.0)) < 0.12 + 0.26 * near:
+            continue
+        code = "#6f7d78" if hue < 0.55 else ("#b0607a", "#c07a4a", "#7a6ab0", "#b89a4a")[shape]
+        flora.stamp(
+            stage.canvas, rock(shape, code), x, y, (0.05 + 0.13 * near) * (0.7 + 0.6 * hue),
+            flip=hue < 0.3, tone=mix((0.62 * dim, 0.92 * dim, dim), (0, 0, 0), 0.12),
+            haze=mix(sea, (0, 0, 0), 0.0 if dim == 1 else 0.6), fog=0.78 - 0.58 * near,
+        )  # fmt: skip
 
 
 def weeds(stage: Stage, y: float, count: int, fog: float) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from diorama import flora
 from diorama.canvas import mix, rgb, vec
 from diorama.noise import fbm, profile, smoothstep
 from diorama.relief import look
+from diorama.rocks import rock
 from diorama.stage import Stage
 
 from . import waves
+from .ground import albedo
+from .growth import grow, veil
 from .land import canvas_copy, drift, height_of, lay, paint_weather_sky
 
 WORK = 900  # water is soft: a little less than the picture saves a fifth of the memory
@@ -72,6 +78,8 @@ def beach(stage: Stage) -> None:
     """Paint the sea, a line of surf and the sand before it."""
     shore = float(stage.spec.get("shore", 0.66))
     sea(stage)
+    if "cliffs" in stage.spec:
+        _headland(stage)
     canvas = stage.canvas
     low = canvas.small(WORK)
     relief = look(low, height_of(stage), horizon=stage.horizon, eye=0.42)
@@ -80,7 +88,7 @@ def beach(stage: Stage) -> None:
     fine = fbm(relief.u * 1.3, relief.v * 1.3, stage.noise("sand"), gain=0.75)
     broad = fbm(relief.u * 0.1, relief.v * 0.1, stage.noise("broad"))
     first, second = vec(stage.colour("ground", "#d9b57c")), vec(stage.colour("ground2", "#f2dca8"))
-    albedo = first + (second - first) * np.clip(0.5 + 0.5 * fine + 0.4 * broad, 0, 1)[..., None]
+    sand = first + (second - first) * np.clip(0.5 + 0.5 * fine + 0.4 * broad, 0, 1)[..., None]
     x, y = low.grid()
     edge = (
         shore
@@ -89,8 +97,12 @@ def beach(stage: Stage) -> None:
     )
     away = y - edge
     wet = smoothstep(0.085, 0.0, away)
-    albedo = albedo * (1 - 0.42 * wet)[..., None]
-    colour = stage.lit(albedo, diffuse)
+    grain = fbm(relief.u * 7, relief.v * 7, 29, gain=0.8)
+    bend = fbm(relief.u * 0.25, relief.v * 0.25, stage.noise("wind"))
+    ripple = np.sin((relief.v + 0.3 * relief.u) * 52 + bend * 7) * smoothstep(0.06, 0.16, away)
+    ripple *= smoothstep(-0.2, 0.3, fbm(relief.u * 0.2, relief.v * 0.2, stage.noise("lull")))
+    sand = sand * (0.82 + 0.10 * grain + 0.07 * ripple)[..., None] * (1 - 0.42 * wet)[..., None]
+    colour = stage.lit(sand, diffuse)
     mirror = vec(mix(rgb(stage.light.horizon), rgb(stage.light.middle), 0.4))
     colour = colour + (mirror - colour) * (wet * 0.38)[..., None]
     lace = fbm(x * 1.2, y * 2.6, stage.noise("lace"), gain=0.7)
@@ -111,6 +123,56 @@ def beach(stage: Stage) -> None:
     alpha = canvas.fit(smoothstep(-0.11, -0.09, away))
     canvas.blend(canvas.fit(low.pixels), np.clip(alpha, 0, 1))
     stage.notes["water"] = False
+    grow(stage)
+
+
+def _headland(stage: Stage) -> None:
+    """Let a cliff stand out of the sea at one side, its foot in foam, with stacks before it."""
+    low = stage.canvas.small(WORK)
+    heights = stage.spec["cliffs"]
+    side = 1 if stage.noise("side") % 2 else -1
+    spec = {**stage.spec, "heights": [[*row[:4], row[4] * side] for row in heights]}
+    raise_up = height_of(replace(stage, spec=spec))
+    relief = look(low, raise_up, horizon=stage.horizon, eye=waves.EYE, far=30)
+    above = smoothstep(0.02, 0.06, relief.level) * relief.seen
+    stage.relief = relief
+    diffuse = relief.diffuse(stage.light.azimuth * 2, stage.light.elevation, ahead=0.2)
+    diffuse *= 1 - 0.8 * relief.shadow(stage.light.azimuth * 2, stage.light.elevation)
+    colour = stage.lit(albedo(stage), diffuse)
+    foam = np.exp(-(((relief.level - 0.05) / 0.035) ** 2)) * above
+    lace = smoothstep(-0.2, 0.5, fbm(relief.u * 0.7, relief.v * 0.7, stage.noise("lace"), gain=0.7))
+    white = vec(mix(stage.tone(0.85), (1, 1, 1), 0.3))
+    colour += (white - colour) * (foam * lace * 0.9)[..., None]
+    haze = 1 - np.exp(-relief.v * (0.012 + 0.06 * stage.light.mist))
+    colour += (vec(stage.haze()) - colour) * haze[..., None]
+    low.pixels[:] = canvas_copy(stage, low)
+    low.blend(np.asarray(colour, np.float32), np.asarray(above, np.float32))
+    stage.canvas.blend(
+        stage.canvas.fit(low.pixels), np.clip(stage.canvas.fit(np.asarray(above, np.float32)), 0, 1)
+    )
+    _stacks(stage, side)
+
+
+def _stacks(stage: Stage, side: int) -> None:
+    """Stand rocks in the water near the cliff, foam round their feet."""
+    rng = stage.rng("stacks")
+    for k in range(5):
+        v = 6.5 - 0.9 * k
+        x = side * stage.half * (0.15 + 0.65 * float(rng.random()))
+        y = stage.horizon + waves.EYE / v
+        tall = (0.22 + 0.34 * float(rng.random())) / v
+        code = str(stage.spec.get("rock", "#6d675f"))
+        flora.stamp(
+            stage.canvas, rock(k % 4, code), x, y + 0.02 / v, tall, flip=stage.light.azimuth > 0,
+            tone=stage.tone(0.55), haze=stage.haze(), fog=min(0.8, veil(stage, v)),
+        )  # fmt: skip
+        low = stage.canvas.small(WORK)
+        gx, gy = low.grid()
+        away = np.hypot((gx - x) / (tall * 0.95), (gy - y - 0.004) / (0.055 / v))
+        torn = fbm(gx * 3, gy * 9, stage.noise("torn"), gain=0.7)
+        foam = smoothstep(1.1, 0.55, away + 0.35 * torn) * smoothstep(0.1, 0.75, away) * 0.85
+        foam = stage.canvas.fit(np.asarray(foam, np.float32))
+        stage.canvas.blend(vec(mix(stage.tone(0.85), (1, 1, 1), 0.25)), np.clip(foam, 0, 1))
 
 
 def beach_front(stage: Stage) -> None:

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from diorama import flora
+from diorama import flora, undergrowth
 from diorama.canvas import Canvas, blur, mix, rgb, vec
 from diorama.noise import fbm, profile, smoothstep
 from diorama.relief import look, soften
 from diorama.stage import Stage
 
-from .land import LIMIT, canvas_copy, drift, height_of, paint_weather_sky, season
-
-
-def _leafy(stage: Stage, name: str, usual: str, amount: float) -> tuple[float, float, float]:
-    """Return a colour of the leaves, turned toward the season's."""
-    green = stage.colour(name, usual)
-    turned = season(stage, "broad", "")
-    return mix(green, rgb(turned), amount) if turned else green
+from .land import LIMIT, border, canvas_copy, drift, height_of, paint_weather_sky
 
 
 def _glade(stage: Stage) -> None:
@@ -27,7 +20,7 @@ def _glade(stage: Stage) -> None:
     x, y = low.grid()
     leaf = fbm(x * 0.5, y * 0.7, stage.noise("canopy"), gain=0.7)
     depth = np.exp(-(((x - light.azimuth * 0.6) / 0.34) ** 2))
-    deep = vec(_leafy(stage, "canopy", "#274a2c", 0.45)) * vec(stage.tone(0.55))
+    deep = vec(stage.colour("canopy", "#274a2c")) * vec(stage.tone(0.55))
     glow = vec(mix(rgb(light.horizon), rgb(light.sun), 0.4))
     amount = np.clip(
         0.24 + 0.66 * depth * smoothstep(1.0, 0.35, y / max(stage.horizon, 0.1) * 0.8) + 0.2 * leaf,
@@ -51,6 +44,8 @@ def trunks(
     tone = vec(stage.tone(0.42)) * vec(bark)
     tone = tone + (vec(stage.haze()) * (0.35 if stage.light.moon else 0.85) - tone) * fog
     rows = canvas.ys()
+    marked = float(stage.spec.get("marks", 0.0)) * (1 - 0.6 * fog)
+    width *= float(stage.spec.get("slim", 1.0))
     for rng, dx in stage.scattered(f"trunks{layer}", count, 4, -2):
         x = float(rng.random()) * 4 - 2 + dx
         wide = width * (0.6 + 0.8 * float(rng.random()))
@@ -81,6 +76,14 @@ def trunks(
         )
         rim = smoothstep(0.25, 1.0, across * np.sign(sun - x)) * (1 - 0.6 * fog)
         shade = 0.72 + 0.42 * grain * (1 - fog * 0.7) + 0.25 * across * np.sign(sun - x)
+        if marked:
+            scar = fbm(
+                gx * 0.35 + phase + 0 * across,
+                rows[:y1, None] * 1.1 + phase + 0 * across,
+                24,
+                gain=0.6,
+            )
+            shade = shade * (1 - 0.8 * marked * smoothstep(0.30, 0.5, scar + 0.1 * grain))
         colour = tone * np.clip(shade, 0.2, 1.6)[..., None] + (rim * 0.34 * stage.light.key)[
             ..., None
         ] * vec(rgb(stage.light.sun))
@@ -166,6 +169,9 @@ def _bushes(stage: Stage) -> None:
 
 
 def _canopy(stage: Stage, layer: int, edge: float, fog: float) -> None:
+    if stage.spec.get("leafless"):
+        _branches(stage, layer, fog)
+        return
     canvas = stage.canvas
     low = canvas.small(900)
     x, y = low.grid()
@@ -176,7 +182,7 @@ def _canopy(stage: Stage, layer: int, edge: float, fog: float) -> None:
     line = line + 0.16 * smoothstep(0.15, 0.8, np.abs(x - stage.light.azimuth * 0.5))
     leaf = fbm(x * 1.6, y * 1.6, stage.noise(f"leaf{layer}"), gain=0.8)
     alpha = smoothstep(0.02, -0.02, y - line - 0.12 * leaf)
-    tone = vec(_leafy(stage, "leaf", "#3c6b2c", 0.85)) * vec(stage.tone(0.5))
+    tone = vec(stage.colour("leaf", "#3c6b2c")) * vec(stage.tone(0.5))
     tone = tone + (vec(stage.haze()) * (0.35 if stage.light.moon else 0.85) - tone) * fog
     shade = np.clip(0.75 + 0.9 * leaf, 0.3, 1.7)
     near = np.exp(-(((x - stage.light.azimuth) / 0.35) ** 2))
@@ -189,15 +195,27 @@ def _canopy(stage: Stage, layer: int, edge: float, fog: float) -> None:
     )
 
 
+def _branches(stage: Stage, layer: int, fog: float) -> None:
+    """Stand crooked, leafless trees where leaves would hang."""
+    for rng, dx in stage.scattered(f"crooked{layer}", 9 - 4 * layer, 3.2, -1.6):
+        x = float(rng.random()) * 3.2 - 1.6 + dx
+        foot = stage.horizon + 0.05 + (0.05 + 0.09 * layer) * float(rng.random())
+        tall = (0.42 + 0.30 * layer) * (0.8 + 0.5 * float(rng.random()))
+        pick, turn = int(rng.integers(5)), float(rng.random())
+        if abs(x - stage.notes.get("focus", 0.0)) > 0.12 + 0.12 * layer:
+            flora.stamp(
+                stage.canvas, flora.bare(pick, "#221d1c"), x, foot, tall, flip=turn < 0.5,
+                tone=stage.tone(0.5), haze=stage.haze(), fog=min(0.85, fog),
+            )  # fmt: skip
+
+
 def front(stage: Stage) -> None:
     """Ferns and grass, or snow, at the lower edge; one dark trunk frames the side."""
     if stage.snow:
         drift(stage, (0.90, 0.93, 0.98))
     else:
-        shade = mix(stage.tone(0.4), (0, 0, 0), 0.2)
-        greens = ["#33551f", "#4d7a2c", "#6b8f3a"]
-        for row, (y, tall) in enumerate(((0.99, 0.08), (1.05, 0.13))):
-            flora.grass(stage.canvas, stage.noise(f"fern{row}"), y, tall, greens, shade, count=260)
+        greens = stage.spec.get("blades", ["#35591f", "#4f7d2e", "#6f963c"])
+        border(stage, greens, stage.spec.get("flowers", []))
 
 
 def jungle(stage: Stage) -> None:
@@ -222,7 +240,7 @@ def jungle(stage: Stage) -> None:
             where.append(
                 (x, y + 0.12 * float(rng.random()), -np.pi / 2 + float(rng.normal()) * 0.75)
             )
-        flora.leaves(
+        undergrowth.leaves(
             stage.canvas, stage.noise(f"leaves{layer}"), where, greens, tone, 0.16 + 0.05 * layer
         )
     half = stage.half
@@ -234,7 +252,7 @@ def jungle(stage: Stage) -> None:
         )
         for rng, dx in stage.scattered("hanging", 26, half * 2.2, -half * 1.1)
     ]
-    flora.leaves(
+    undergrowth.leaves(
         stage.canvas,
         stage.noise("hanging"),
         hanging,
@@ -259,7 +277,7 @@ def jungle_front(stage: Stage) -> None:
         where.append(
             (float(rng.random()) * 2 * half - half, 1.08, -np.pi / 2 + float(rng.normal()) * 0.6)
         )
-    flora.leaves(
+    undergrowth.leaves(
         layer,
         stage.noise("frame"),
         where,
