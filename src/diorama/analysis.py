@@ -13,18 +13,21 @@ import numpy as np
 from PIL import Image
 
 from .analysis_colour import Swatch, Tones, hour, palette, tones
-from .analysis_medium import medium_of
+from .analysis_medium import medium_of, signs
 from .analysis_place import place_beliefs, place_of
-from .analysis_subject import ALIKE, FAIR, LIKELY, SURE, Seen, see
+from .analysis_subject import AKIN, ALIKE, SURE, Seen, see
 from .grading import grade_of
 from .noise import Field
 from .rendering import place_table
 from .scene import Grade
+from .words import lexicon
 
 WORK = 512  # pixels of the longer side at which a picture is looked at
-PERSON, CLOTHES = 0.08, 0.025  # share of skin, and belief in clothes, that make somebody
+PERSON, CLOTHES = 0.16, 0.12  # share of skin, and belief in clothes, that make somebody
 PEOPLE = frozenset({"person", "man", "woman"})
 HOUR_SURE = 0.3
+PANELS = 0.6  # share of exactly smooth pixels that only screens, charts and shapes have
+AGREED = 3  # of the four likest things, how many must be of one kind
 INDOORS = frozenset({"room", "kitchen", "library", "studio", "cave"})
 
 
@@ -33,7 +36,8 @@ class Sight:
     """A picture as read. `subject` is a noun of the vocabulary or "", believed 0..1 (`belief`).
 
     `place` is a name of places.toml or "", `hour` of lights.toml, `medium` a style ("photo" for
-    none). `framing` is close-up, portrait, wide or "". `pixels` is the picture at WORK pixels.
+    none). `kind` is the subject's ("animal") where no noun is sure.
+    `framing` is close-up, portrait, wide or "". `pixels` is the picture at WORK pixels.
     """
 
     subject: str
@@ -49,6 +53,7 @@ class Sight:
     grade: Grade
     heat: Field
     pixels: Field
+    kind: str = ""
 
     @property
     def inside(self) -> bool:
@@ -62,20 +67,30 @@ def field_of(picture: Image.Image) -> Field:
     return np.asarray(picture.resize(size, Image.Resampling.BOX), np.float32) / 255
 
 
-def _subject(seen: Seen, skin: float) -> tuple[str, float]:
+def _subject(seen: Seen, skin: float, *, flat: bool) -> tuple[str, float]:
     """Return the noun that is shown and how sure that is, or ("", 0).
 
-    The classes come first, for photographs; then likeness to a cut-out, for drawn art; then skin
-    and people's clothes together, for the classes know no people.
+    Likeness to the painter's things comes first, but not in flat pictures, where every panel is
+    like some book; then the classes, for photographs; then skin and people's clothes together, for
+    the classes know no people.
     """
     noun, chance = seen.nouns[0]
     drawn, likeness = seen.drawn[0] if seen.drawn else ("", 0.0)
     dressed = skin if any(n in PEOPLE and c >= CLOTHES for n, c in seen.nouns) else 0.0
     ranks = (
-        (noun, chance, SURE), (drawn, likeness, ALIKE + 0.07), ("person", dressed, PERSON),
-        (noun, chance, FAIR), (drawn, likeness, ALIKE), (noun, chance, LIKELY),
+        (drawn, likeness, 1.0 if flat else ALIKE), (noun, chance, SURE),
+        ("person", dressed, PERSON),
     )  # fmt: skip
     return next(((name, belief) for name, belief, least in ranks if belief >= least), ("", 0.0))
+
+
+def _kind(seen: Seen, *, flat: bool) -> str:
+    """Return the kind of thing that is shown ("animal"), where most of the likest are of one."""
+    if flat or not seen.drawn or seen.drawn[0][1] < AKIN:
+        return ""
+    kinds = [noun.kind for name, _ in seen.drawn for key, noun in lexicon()[name] if key == "thing"]
+    best = max(kinds, key=kinds.count)
+    return best if kinds.count(best) >= AGREED and kinds[0] == best else ""
 
 
 def _skin(pixels: Field) -> Field:
@@ -118,7 +133,8 @@ def look(picture: Image.Image) -> Sight:
     """Return what an RGB picture shows."""
     pixels = field_of(picture)
     seen, light, skin = see(pixels), tones(pixels), _skin(pixels)
-    subject, belief = _subject(seen, _share(skin))
+    flat = signs(pixels).flat > PANELS
+    subject, belief = _subject(seen, _share(skin), flat=flat)
     heat = seen.heat
     if subject in PEOPLE:
         heat = np.maximum(cv2.resize(heat, (28, 28), interpolation=cv2.INTER_CUBIC), 0.8 * skin)
@@ -129,5 +145,5 @@ def look(picture: Image.Image) -> Sight:
     return Sight(
         subject, belief, place, time, medium_of(pixels, seen.media, belief), palette(pixels), light,
         _framing(heat, picture.size, subject), _symmetric(pixels), picture.size,
-        grade_of(pixels), heat, pixels,
+        grade_of(pixels), heat, pixels, "" if subject else _kind(seen, flat=flat),
     )  # fmt: skip

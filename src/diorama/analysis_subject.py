@@ -1,13 +1,15 @@
 """What stands in a picture: EfficientNet-Lite0 over the whole and over its most telling part.
 
-Two readings of the same network: its 1000 classes, which know photographs, and how near its
-features come to those of the painter's own cut-outs, which know drawn art.
+Two readings of the same network: its 1000 classes, which know photographs and are at sea with
+drawn art, and how near its features come, in any part of the picture, to those of the painter's own
+things (scripts/gallery.py: linear discriminants over things on many grounds and in all media).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -15,22 +17,25 @@ import numpy as np
 
 from .assets import ROOT
 from .noise import Field
-from .words import load, noun_of_asset
+from .words import lexicon, load
 
 FOLDER = ROOT / "classifier"
 SIDE, CLASSES, FEATURES = 224, 1000, 1280
 LAST_MAP = "b76"  # the blob of the last convolution, 7 x 7
-SURE, FAIR, LIKELY = 0.30, 0.20, 0.12
-ALIKE = 0.55  # cosine from which a picture is taken to show a cut-out
+SURE = 0.5  # chance of a class from which it is believed
+# Likeness from which a thing is named (five of six are right), and from which its kind is.
+ALIKE, AKIN = 0.65, 0.42
+FINE = 448  # pixels of the side, for a square, at which likenesses are looked for
+WINDOWS = (5, 7, 9, 12)  # sides of the parts that are compared, of 14 for a square
 
 
 @dataclass(frozen=True)
 class Seen:
     """What is seen, each with a belief, best first.
 
-    Nouns and places come from the classes, `drawn` from likeness to the cut-outs; media, settings
-    (places again) and hours from likeness to painted pictures. `heat` (7, 7) is where the nouns
-    are, 0..1.
+    Nouns and places come from the classes, `drawn` from likeness to the painter's things; media,
+    settings (places again) and hours from likeness to painted pictures. `heat` (7, 7) is where the
+    nouns are, 0..1.
     """
 
     nouns: tuple[tuple[str, float], ...]
@@ -65,9 +70,14 @@ def _rows() -> Field:
 
 def respond(pixels: Field) -> tuple[Field, Field]:
     """Return (features (FEATURES, 7, 7), probabilities (CLASSES,)) for an RGB field of 0..1."""
+    return _responses(pixels, (SIDE, SIDE))
+
+
+def _responses(pixels: Field, size: tuple[int, int]) -> tuple[Field, Field]:
+    """As `respond`, for the picture at a size (width, height) of multiples of 32."""
     import ncnn
 
-    small = cv2.resize(np.asarray(pixels, np.float32), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(np.asarray(pixels, np.float32), size, interpolation=cv2.INTER_AREA)
     # The network reads this array where it lies: it must live until all is extracted.
     data = np.ascontiguousarray(((small * 255 - 127) / 128).transpose(2, 0, 1), np.float32)
     extractor = _net().create_extractor()
@@ -99,12 +109,13 @@ def _pooled(chances: Field, kind: str) -> tuple[tuple[str, float], ...]:
 
 @dataclass(frozen=True)
 class Gallery:
-    """What features look like: of cut-outs (`vectors`, on `axes`, less `usual`) and of labels.
+    """What features look like: of things (`vectors`, on `axes`, less `usual`) and of labels.
 
-    A label is a kind and a name, such as "place:sea"; `weights` (FEATURES + 1, labels) are linear.
+    The vectors are those of `names`, of length 1. A label is a kind and a name, such as
+    "place:sea"; `weights` (FEATURES + 1, labels) are linear.
     """
 
-    codes: tuple[str, ...]
+    names: tuple[str, ...]
     vectors: Field
     axes: Field
     usual: Field
@@ -116,29 +127,56 @@ class Gallery:
 def _gallery() -> Gallery:
     """Return the gallery that scripts/gallery.py has made."""
     with np.load(FOLDER / "gallery.npz") as data:
-        vectors = data["vectors"].astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        axes, usual = (data[name].astype(np.float32) for name in ("axes", "usual"))
-        codes, labels = (tuple(map(str, data[name])) for name in ("codes", "labels"))
-        return Gallery(codes, vectors, axes, usual, labels, data["weights"])
+        vectors, axes, usual = (
+            data[name].astype(np.float32) for name in ("vectors", "axes", "usual")
+        )
+        names, labels = (tuple(map(str, data[name])) for name in ("names", "labels"))
+        return Gallery(names, vectors, axes, usual, labels, data["weights"])
 
 
-def _likeness(features: Field) -> Field:
-    """Return the cosine of each cut-out with features (FEATURES, h, w)."""
+def fine_features(pixels: Field) -> Field:
+    """Return the features (FEATURES, h, w) of a picture in its own shape, 196 places or so."""
+    height, width = pixels.shape[:2]
+    ratio = FINE / (height * width) ** 0.5 / 32
+    size = [32 * max(2, round(side * ratio)) for side in (width, height)]
+    return _responses(pixels, (size[0], size[1]))[0]
+
+
+def parts(features: Field) -> Field:
+    """Return the mean features of the parts of a picture, large and small (n, FEATURES)."""
+    count, height, width = features.shape
+    sums = np.zeros((count, height + 1, width + 1))
+    sums[:, 1:, 1:] = features.cumsum(1, dtype=np.float64).cumsum(2)
+    found = []
+    for side in WINDOWS:
+        high, wide = min(side, height), min(side, width)
+        far = sums[:, high::2, wide::2][:, : (height - high) // 2 + 1, : (width - wide) // 2 + 1]
+        rows, columns = far.shape[1:]
+        corner = sums[:, ::2, ::2][:, :rows, :columns]
+        above = sums[:, ::2, wide::2][:, :rows, :columns]
+        left = sums[:, high::2, ::2][:, :rows, :columns]
+        mean = (far - above - left + corner) / (high * wide)
+        found.append(mean.reshape(count, -1).T)
+    return np.concatenate(found).astype(np.float32)
+
+
+def _drawn(pixels: Field) -> tuple[tuple[str, float], ...]:
+    """Return the things that a part of the picture is most like.
+
+    A likeness is a cosine and how far it is ahead of the next: what is like much is like nothing.
+    """
     gallery = _gallery()
-    vector = (features.mean(axis=(1, 2)) - gallery.usual) @ gallery.axes
-    return np.asarray(
-        gallery.vectors @ (vector / max(float(np.linalg.norm(vector)), 1e-6)), np.float32
+    seen = (parts(fine_features(pixels)) - gallery.usual) @ gallery.axes
+    seen /= np.maximum(np.linalg.norm(seen, axis=1, keepdims=True), 1e-6)
+    likeness = (seen @ gallery.vectors.T).max(axis=0)
+    best = np.argsort(-likeness)[:5]
+    found = pairwise(best)
+    known = lexicon()
+    return tuple(
+        (gallery.names[k], round(float(2 * likeness[k] - likeness[after]), 3))
+        for k, after in found
+        if gallery.names[k] in known
     )
-
-
-def _drawn(likeness: Field) -> tuple[tuple[str, float], ...]:
-    codes, found = _gallery().codes, dict[str, float]()
-    for index in np.argsort(-likeness)[:12]:
-        noun = noun_of_asset(codes[int(index)])
-        if noun is not None:
-            found.setdefault(noun.name, round(float(likeness[index]), 3))
-    return tuple(found.items())[:4]
 
 
 def _labelled(features: Field) -> dict[str, tuple[tuple[str, float], ...]]:
@@ -178,12 +216,10 @@ def see(pixels: Field) -> Seen:
     """Return what an RGB field of 0..1 shows."""
     features, chances = respond(pixels)
     heat = _heat(features, chances)
-    near_features, near = respond(_telling(pixels, heat))
-    parts = (features, features[:, 2:6, 1:6], near_features)
-    likeness = np.max([_likeness(part) for part in parts], axis=0)
+    _, near = respond(_telling(pixels, heat))
     both = 0.5 * chances + 0.5 * near
     labels = _labelled(features)
     return Seen(
-        _pooled(both, "things"), _pooled(both, "places"), _drawn(likeness), labels["medium"],
+        _pooled(both, "things"), _pooled(both, "places"), _drawn(pixels), labels["medium"],
         labels["place"], labels["hour"], heat,
     )  # fmt: skip

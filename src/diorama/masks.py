@@ -13,7 +13,7 @@ from PIL import Image
 
 from .noise import Field
 from .scene import PictureError
-from .uploads import BROKEN, LARGEST_FILE
+from .uploads import BROKEN, DEEP, LARGEST_FILE, flat
 
 Mask = NDArray[np.bool_]
 
@@ -70,7 +70,7 @@ def _decoded(data: bytes, size: tuple[int, int] | None) -> NDArray[np.uint8]:
     with picture:
         _check_size(picture.size, size)
         try:
-            rgba = picture.convert("RGBA")
+            rgba = (flat(picture) if picture.mode in DEEP else picture).convert("RGBA")
         except (*BROKEN, zlib.error, MemoryError) as error:
             raise broken from error
     black = Image.new("RGBA", rgba.size, "black")

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
+from contextlib import suppress
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -18,6 +20,7 @@ LARGEST_FILE = 10 * 1024 * 1024
 MOST_PIXELS = 64_000_000
 LONGEST_SIDE, SHORTEST_SIDE = 16_384, 8
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+DEEP = ("I;16", "I;16B", "I;16L", "I", "F")  # Pillow's modes of more than 8 bits
 # What Pillow's decoders raise for damaged files of the four formats.
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError)
 DAMAGED = (*BROKEN, struct.error, zlib.error, OverflowError, MemoryError)
@@ -55,15 +58,31 @@ def read_picture(data: bytes) -> Image.Image:
     if len(data) > LARGEST_FILE:
         size = len(data) / 1024 / 1024
         raise HeavyPicture(f"The picture has {size:.1f} MB; at most 10 MB are taken.")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # Pillow's, of EXIF that it cannot read
+        return _decoded(data)
+
+
+def _decoded(data: bytes) -> Image.Image:
     with _opened(data) as picture:
         _check_size(*picture.size)
         try:
             picture.load()
-            return flat(ImageOps.exif_transpose(picture))
+            _turn(picture)
+            return flat(picture)
         except DAMAGED as error:
             raise BrokenPicture("The picture is broken: its file ends early or is damaged.") from (
                 error
             )
+
+
+def _turn(picture: Image.Image) -> None:
+    """Turn the picture as its EXIF says, in place: 64 million pixels are not to be held twice.
+
+    EXIF that cannot be read says nothing.
+    """
+    with suppress(*DAMAGED):
+        ImageOps.exif_transpose(picture, in_place=True)
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -96,17 +115,20 @@ def _check_size(width: int, height: int) -> None:
 
 def flat(picture: Image.Image) -> Image.Image:
     """Return the picture as 8-bit RGB without transparency."""
-    if picture.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+    if picture.mode in DEEP:
         return _sixteen(picture)
     if picture.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in picture.info:
-        rgba = picture.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
+        rgba = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+        white = Image.new("RGB", rgba.size, "white")
+        white.paste(rgba, mask=rgba)
+        return white
     return picture.convert("RGB")
 
 
 def _sixteen(picture: Image.Image) -> Image.Image:
     """Return a 16-bit grey picture as RGB: its high bytes (Pillow's own convert would clip)."""
-    values = np.asarray(picture, dtype=np.float64)
-    grey = Image.fromarray((np.clip(values, 0, 65535) / 257 + 0.5).astype(np.uint8), "L")
-    return grey.convert("RGB")
+    values = np.asarray(picture)
+    grey = np.empty(values.shape, np.uint8)
+    for row in range(len(values)):  # as a whole, the floating point takes a gigabyte
+        grey[row] = np.clip(values[row], 0, 65535) / 257 + 0.5
+    return Image.fromarray(grey, "L").convert("RGB")

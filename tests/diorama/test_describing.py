@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bench.foreign import KINDS, picture
 from diorama import compose, render
 from diorama.accounts import phrases, ratio_of
 from diorama.analysis import look
@@ -138,6 +139,23 @@ def test_every_phrase_is_read_back_as_what_it_stands_for(group: str, field: str)
             found = read(f"a cat {phrase}" if group == "places" else f"a cat, {phrase}")
             assert getattr(found, field) == key, phrase
             assert [asked.noun.name for asked in found.asked] == ["cat"], phrase
+
+
+@pytest.mark.parametrize("kind", sorted(phrases()["kinds"]))
+def test_what_is_said_of_a_kind_names_no_noun(kind: str) -> None:
+    assert not read(f"{phrases()['kinds'][kind]} in a forest").asked
+
+
+@pytest.mark.parametrize("kind", ["plain", "noise", "shapes", "bars", "page", "screen", "hills"])
+def test_a_foreign_picture_without_a_known_subject_gets_no_wrong_noun(kind: str) -> None:
+    told = describe(foreign(picture(kind, 1)))
+    named = {asked.noun.name for text in told for asked in read(text).asked if asked.noun}
+    assert named <= KINDS[kind][1]
+
+
+def test_a_subject_is_recognised_in_a_picture_that_lost_its_mark() -> None:
+    told = describe(foreign(render(compose("a barrel in the snow", seed=5), 256, 256)))
+    assert all("a barrel" in text for text in told)
 
 
 def test_every_place_and_medium_has_a_phrase() -> None:

@@ -194,6 +194,23 @@ def test_a_hole_is_filled_as_its_rows_go_on() -> None:
     assert np.abs(filled(spoiled, hole) - picture)[hole].max() < 0.06
 
 
+@pytest.mark.parametrize(
+    ("size", "hole"),
+    [((40, 200), np.s_[:, 60:140]), ((9, 9), np.s_[3:5]), ((64, 64), np.s_[:60]),
+     ((8, 150), np.s_[:, 5:140]), ((120, 90), np.s_[50:, 40:])],
+)  # fmt: skip
+def test_a_hole_of_any_shape_is_filled_with_colours_of_the_rest(
+    size: tuple[int, int], hole: Any
+) -> None:
+    rng = np.random.default_rng(2)
+    picture = (0.3 + 0.1 * rng.random((*size, 3))).astype(np.float32)
+    covered = np.zeros(size, bool)
+    covered[hole] = True
+    found = filled(np.where(covered[..., None], np.float32(0.9), picture), covered)
+    assert np.array_equal(found[~covered], picture[~covered])
+    assert 0.1 < found.min() <= found.max() < 0.6
+
+
 def bomb(width: int, height: int) -> bytes:
     def chunk(name: bytes, data: bytes) -> bytes:
         return (
@@ -246,6 +263,15 @@ def test_both_kinds_of_file_are_read_alike(kind: str) -> None:
     assert found[80, 90]
     assert not found[5, 5]
     assert np.array_equal(found, read_mask(mask()))
+
+
+def test_a_mask_of_sixteen_bits_is_white_from_its_middle_on() -> None:
+    ramp = np.linspace(0, 65535, 64).astype(np.uint16)[None].repeat(16, axis=0)
+    out = io.BytesIO()
+    Image.fromarray(ramp).save(out, "PNG")
+    white = read_mask(out.getvalue())
+    assert not white[:, :31].any()
+    assert white[:, 33:].all()
 
 
 def test_transparent_parts_of_a_mask_are_black() -> None:

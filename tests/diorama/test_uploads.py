@@ -71,6 +71,12 @@ def test_other_colour_modes_become_rgb(mode: str, kind: str) -> None:
     assert np.abs(np.asarray(picture, float) - np.asarray(wanted, float)).mean() < 6
 
 
+def test_orientation_that_cannot_be_read_is_none() -> None:
+    broken = b"Exif\0\0MM\0*\xff\xff\xff\xff"
+    picture = read_picture(encoded(gradient(), "JPEG", exif=broken))
+    assert picture.size == (48, 32)
+
+
 def test_sixteen_bits_keep_their_range() -> None:
     ramp = np.linspace(0, 65535, 64 * 16).reshape(16, 64).astype(np.uint16)
     picture = np.asarray(read_picture(encoded(Image.fromarray(ramp), "PNG")))
