@@ -30,6 +30,7 @@ def applied(current: Job, change: Change) -> Job | None:
         current.status not in change.guard
         or (change.percent_at_most is not None and current.percent > change.percent_at_most)
         or (change.unsent and current.sent is not None)
+        or (change.unfilled and "filled" in current.inputs)
         or (change.seq is not None and current.seq != change.seq)
     ):
         return None
@@ -47,6 +48,8 @@ def _cancel(read: Job, now: int) -> Change | None:
 
 MOVES: dict[str, Move] = {
     "sending": job.sending,
+    "open a form": lambda read, now: job.opened(read, {"type": '"filled":', "data": {"id": "5"}}),
+    "fill in the form": job.filling,
     "start": job.start,
     "complete": lambda read, now: job.complete(read, now, {"content": "done"}),
     "moderate": lambda read, now: job.moderate(read, now, "Banned prompt", "why", {"embeds": []}),

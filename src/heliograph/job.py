@@ -82,14 +82,16 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What one transition does to one job row.
 
     `columns` are written when the row's status is in `guard`, its percent is not above
-    `percent_at_most`, and its seq still is `seq`. `event` names the event to append with the next
-    seq; None appends none.
+    `percent_at_most`, and its seq still is `seq`; where told, only if it is `unsent`, or its form
+    `unfilled`, to that moment. `event` names the event to append with the next seq; None appends
+    none.
     """
 
     job: str
     guard: frozenset[Status] = RUNNING
     percent_at_most: int | None = None
     unsent: bool = False
+    unfilled: bool = False
     seq: int | None = None
     columns: dict[str, Any]
     event: str | None = None
@@ -183,6 +185,16 @@ def created_event(job: Job) -> Event:
 def sending(job: Job, now: int) -> Change:
     """Notes that the command is about to go upstream: from here on it is never sent again."""
     return Change(job=job.id, guard=frozenset({Status.CREATED}), unsent=True, columns={"sent": now})
+
+
+def opened(job: Job, form: dict[str, Any]) -> Change:
+    """Keeps the form that the job's press opened, until it is filled in."""
+    return Change(job=job.id, unfilled=True, columns={"inputs": job.inputs | {"form": form}})
+
+
+def filling(job: Job, now: int) -> Change:
+    """Notes that the job's form is about to be filled in: from here on it is never again."""
+    return Change(job=job.id, unfilled=True, columns={"inputs": job.inputs | {"filled": now}})
 
 
 def bind(

@@ -237,6 +237,30 @@ async def test_a_command_is_marked_as_sent_once(store: Store) -> None:
     assert await store.running_ids("100") == {made.id}
 
 
+async def test_a_form_is_kept_and_noted_as_filled_in_once(store: Store) -> None:
+    made = await admit(store, Draft())
+    form = {"type": "INTERACTION_MODAL_CREATE", "data": {"id": "5", "title": 'a "filled": form'}}
+    opened = await apply(store, job.opened(made, form))
+    assert opened.inputs == made.inputs | {"form": form}
+    assert (opened.status, opened.seq) == (made.status, made.seq)
+    filled = await apply(store, job.filling(opened, NOW))
+    assert filled.inputs == opened.inputs | {"filled": NOW}
+    # Neither who took the channel over meanwhile, nor who came back to it, does so again.
+    for stale in (made, opened, filled):
+        assert await store.apply(job.filling(stale, NOW + 1)) is None
+        assert await store.apply(job.opened(stale, form)) is None
+    await apply(store, job.start(filled, NOW + 2))
+    [kept] = await store.running_on(CHANNEL.id)
+    assert kept.inputs == filled.inputs
+
+
+async def test_no_form_is_filled_in_for_a_job_that_has_ended(store: Store) -> None:
+    made = await admit(store, Draft())
+    await apply(store, job.cancel(made, NOW))
+    assert await store.apply(job.opened(made, {"type": "INTERACTION_MODAL_CREATE"})) is None
+    assert await store.apply(job.filling(made, NOW)) is None
+
+
 async def test_an_unknown_job_is_none(store: Store) -> None:
     assert await store.job("j0") is None
     assert await store.events("j0", 0) == []

@@ -76,7 +76,7 @@ def test_every_fault_has_an_example() -> None:
     examples = [json.loads(text) for text in re.findall(r"^\| `(\{.*?\})` \|", PAGE, re.MULTILINE)]
     assert {kind for example in examples for kind in example} == set(KINDS)
     for example in examples:
-        assert len(faults.read(example)) == 1
+        assert len(faults.read(example, [])) == 1
 
 
 @pytest.mark.parametrize(

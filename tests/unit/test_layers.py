@@ -57,6 +57,7 @@ ROOMS = {
     "heliograph.hub": "hub",
     "heliograph.worker": "worker",
     "heliograph.lane": "worker",
+    "heliograph.books": "worker",
     "heliograph.webhooks": "webhooks",
     "heliograph.webhooks.base": "port",
     # A computation: it knows no rows and makes no calls.

@@ -1,7 +1,8 @@
 """One account's connection to Discord, which all its channels share."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -42,13 +43,15 @@ class Manner(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct):
-    """What a later process needs to go on with an account's session."""
+    """What a later process needs to go on with an account's session; `session` is None while it is
+    still being begun. `identified` is the last IDENTIFY's moment in seconds since 1970."""
 
-    session: str
+    session: str | None
     url: str | None
     seq: int
     user: str
     direct: str | None
+    identified: float | None = None
 
 
 class _Where(msgspec.Struct):
@@ -100,7 +103,9 @@ class Account:
         manner: Manner,
         chance: Chance,
         clock: Callable[[], float],
+        note: Callable[[], Awaitable[None]],
     ) -> None:
+        """`note` writes down what `keep` tells."""
         self.endpoints = endpoints
         self.rest = Rest(
             http,
@@ -115,6 +120,8 @@ class Account:
         # Grows with every session, so that who got hold of one knows when it is over.
         self.sessions = 0
         self._direct: str | None = None
+        self._note = note
+        self._identified: float | None = None
         self._gateway = Gateway(
             http, token, endpoints.gateway, self, chance=chance, compress=manner.compress
         )
@@ -124,22 +131,34 @@ class Account:
         self._barred: WireBarred | None = None
         self._settled = asyncio.Event()
 
+    @property
+    def over(self) -> bool:
+        """Whether Discord has barred it: nothing more comes of this one."""
+        return self._barred is not None
+
     async def run(self) -> None:
         """Keeps the gateway connected until cancelled or barred."""
         await self._gateway.run()
 
     def restore(self, kept: Kept) -> None:
         """Goes on where an earlier process stopped, if Discord allows it."""
-        self._gateway.session.restore(kept.session, kept.url, kept.seq)
-        self.user, self.session, self._direct = kept.user, kept.session, kept.direct
-        self._early = []
+        session, self._identified = self._gateway.session, kept.identified
+        if kept.identified is not None:
+            # Two processes have no other clock in common; one that was set back has us wait longer.
+            passed = max(time.time() - kept.identified, 0.0)
+            session.identified = asyncio.get_running_loop().time() - passed
+        if kept.session is not None:
+            session.restore(kept.session, kept.url, kept.seq)
+            self.user, self.session, self._direct = kept.user, kept.session, kept.direct
+            self._early = []
 
     def keep(self) -> Kept | None:
-        """What `restore` needs; None while there is no session."""
+        """What `restore` needs; None before the first IDENTIFY."""
         session = self._gateway.session
-        if session.id is None or session.seq is None:
+        if session.id is None and self._identified is None:
             return None
-        return Kept(session.id, session.url, session.seq, self.user, self._direct)
+        seq = session.seq or 0
+        return Kept(session.id, session.url, seq, self.user, self._direct, self._identified)
 
     def suspend(self) -> None:
         """Lets the session outlive this process: `run` may be cancelled then."""
@@ -182,6 +201,11 @@ class Account:
     def leave(self, reader: Reader) -> None:
         self._readers.discard(reader)
         reader.end(None)
+
+    async def identifying(self) -> None:
+        self._identified = time.time()
+        await self._note()
+        self._identified = time.time()
 
     def started(self, ready: Ready) -> None:
         self.user, self.session = ready.user.id, ready.session_id

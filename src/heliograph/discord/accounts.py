@@ -71,6 +71,7 @@ class Accounts:
         self._memory = memory
         self._held: dict[str, _Held] = {}
         self._begun = asyncio.Event()
+        self._writing = asyncio.Lock()
 
     async def remember(self) -> None:
         """Keeps what a later process needs to go on with the sessions; until cancelled."""
@@ -80,7 +81,7 @@ class Accounts:
                 async with asyncio.timeout(REMEMBER_SECONDS):
                     await self._begun.wait()
             self._begun.clear()
-            await asyncio.to_thread(self._memory.write, self._sessions())
+            await self._note()
 
     async def discover(self, token: str) -> str:
         """The direct channel of the token's account with the bot.
@@ -130,12 +131,17 @@ class Accounts:
     async def close(self) -> None:
         """Closes every connection; a later process may go on with the sessions, if they are
         remembered."""
-        if self._memory is not None:
-            await asyncio.to_thread(self._memory.write, self._sessions())
+        await self._note()
         for token, held in list(self._held.items()):
             if self._memory is not None:
                 held.account.suspend()
             self._drop(token, held)
+
+    async def _note(self) -> None:
+        # What is told first is written first.
+        async with self._writing:
+            if self._memory is not None:
+                await asyncio.to_thread(self._memory.write, self._sessions())
 
     def _sessions(self) -> dict[str, Kept]:
         return {
@@ -153,18 +159,32 @@ class Accounts:
 
     def _take(self, token: str) -> _Held:
         held = self._held.get(token)
-        if held is None:
-            account = Account(
-                self._http, token, self._endpoints, self._manner, self._chance, time.monotonic
-            )
-            if self._memory is not None and (kept := self._memory.take(token)):
-                account.restore(kept)
-            held = self._held[token] = _Held(account)
+        if held is None or held.account.over:
+            # Who asks for an account that was barred has had a person look at it.
+            held = self._held[token] = _Held(self._account(token, held))
         held.users += 1
         if held.leaving is not None:
             held.leaving.cancel()
             held.leaving = None
         return held
+
+    def _account(self, token: str, before: _Held | None) -> Account:
+        """An account that goes on where `before`, or an earlier process, stopped."""
+        account = Account(
+            self._http,
+            token,
+            self._endpoints,
+            self._manner,
+            self._chance,
+            time.monotonic,
+            self._note,
+        )
+        kept = self._memory.take(token) if self._memory is not None else None
+        if before is not None:
+            kept = before.account.keep()
+        if kept is not None:
+            account.restore(kept)
+        return account
 
     def _run(self, held: _Held) -> None:
         if held.running is None:
@@ -177,7 +197,9 @@ class Accounts:
             held.leaving = asyncio.get_running_loop().call_later(IDENTIFY_SECONDS, wait)
 
     def _drop(self, token: str, held: _Held) -> None:
-        self._held.pop(token, None)
+        if self._held.get(token) is held:
+            # Else another has taken its place.
+            del self._held[token]
         if held.leaving is not None:
             held.leaving.cancel()
         if held.running is not None:

@@ -53,7 +53,10 @@ _Broken = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Listener(Protocol):
-    """Whom a gateway tells of what happens; none of these may wait."""
+    """Whom a gateway tells of what happens; only `identifying`, before IDENTIFY is sent, may take
+    its time."""
+
+    async def identifying(self) -> None: ...
 
     def started(self, ready: Ready) -> None: ...
 
@@ -202,6 +205,9 @@ class Gateway:
         for action in actions:
             match action:
                 case Identify():
+                    await self._listener.identifying()
+                    # Noting it takes its time.
+                    self.session.identified = _now()
                     await self._send(socket, IDENTIFY, self._introduction())
                 case Resume(session, seq):
                     told = {"token": self._token, "session_id": session, "seq": seq}

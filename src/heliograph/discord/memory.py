@@ -2,7 +2,9 @@
 
 Discord keeps what it would have sent for some minutes. So a server that is started again, even
 after a crash, resumes its accounts' sessions, and hears what it missed with all its identities,
-which the history no longer shows. The file holds no token: an entry is found by the token's hash.
+which the history no longer shows. And it begins no session within five seconds of another, since
+each IDENTIFY is noted before it is sent. The file holds no token: an entry is found by the token's
+hash.
 """
 
 import hashlib

@@ -29,9 +29,9 @@ client; both are final, since trying again would only be a nuisance. 4007 and 40
 session is gone. After all others, and none, it may be resumed. INVALID SESSION says with its `d`
 whether resuming may help; that is believed once, since a session that is refused again is lost.
 
-An account may identify once in five seconds. `identified` is therefore kept over connections and
-sessions. After INVALID SESSION the pause before identifying is random too, one to five seconds, as
-Discord asks.
+An account may identify once in five seconds. `identified` is therefore kept over connections,
+sessions and processes. After INVALID SESSION the pause before identifying is random too, one to
+five seconds, as Discord asks.
 
 The machine is told what comes in and how late it is, and answers with what is to be done. All times
 are seconds of one clock that never goes back. Whatever the other side sends, in whatever order:

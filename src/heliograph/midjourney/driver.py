@@ -3,40 +3,46 @@ as changes of jobs.
 
 The driver holds the channel's jobs that are under way. It decides nothing about the store: it
 says what a dispatch means for a job (`Reading`), and the worker applies that. Which job a message
-belongs to is the matcher's business, what the text says is `content`'s, what an embed means stands
-in `notices`, and the steps of a command are `sending`'s.
+belongs to is the matcher's business, what it says of that job is `reading`'s, and the steps of a
+command are `sending`'s.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 import msgspec
 
+from heliograph import errors
 from heliograph import job as jobs
-from heliograph.job import Change, Job, Status
-from heliograph.midjourney import buttons, content, elimination, endings, interactions, notices
+from heliograph.job import Job, Status
+from heliograph.midjourney import (
+    buttons,
+    content,
+    copies,
+    elimination,
+    endings,
+    history,
+    interactions,
+    notices,
+    reading,
+    repeats,
+)
 from heliograph.midjourney.endings import Endings
 from heliograph.midjourney.files import Files
 from heliograph.midjourney.matcher import Matcher
 from heliograph.midjourney.notices import Notice
-from heliograph.midjourney.response import WITHOUT_PICTURE, response
-from heliograph.midjourney.sending import FORM_SECONDS, FORMS, SHOWN_SECONDS, Sender, form_nonce
-from heliograph.midjourney.wire import Dispatch, Message, Wire, WireLost
-
-PAGE = 100
-# A page holds a hundred messages; jobs under way are never this far back.
-MAX_PAGES = 20
-_LOADING = 128
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """What a dispatch means: changes of jobs, in order, and why the channel needs a person."""
-
-    changes: tuple[Change, ...] = ()
-    channel_error: str | None = None
-
-
-NOTHING = Reading()
+from heliograph.midjourney.reading import NOTHING, Reading
+from heliograph.midjourney.response import WITHOUT_PICTURE
+from heliograph.midjourney.sending import (
+    FORM_SECONDS,
+    FORMS,
+    SHOWN_SECONDS,
+    Answer,
+    Filling,
+    Sender,
+    form_nonce,
+)
+from heliograph.midjourney.wire import Dispatch, Message, Wire
 
 
 class Driver:
@@ -46,21 +52,28 @@ class Driver:
         self,
         wire: Wire,
         files: Files,
+        filling: Filling,
         *,
         form_seconds: float = FORM_SECONDS,
         shown_seconds: float = SHOWN_SECONDS,
     ) -> None:
-        """`form_seconds` is how long a press may take to open its form, `shown_seconds` how long
-        the bot may take to show a job whose seed is asked for."""
+        """`filling` notes that a job's form is about to be filled in. `form_seconds` is how long a
+        press may take to open its form, `shown_seconds` how long the bot may take to show a job
+        whose seed is asked for."""
         self.jobs: dict[str, Job] = {}
         self._wire = wire
+        self._files = files
         self._matcher = Matcher(user=wire.user)
-        self._sender = Sender(wire, files, form_seconds=form_seconds, shown_seconds=shown_seconds)
+        self._sender = Sender(
+            wire, files, filling, form_seconds=form_seconds, shown_seconds=shown_seconds
+        )
         self._latest: dict[str, Message] = {}
         self._endings = Endings()
         self._sending: set[str] = set()
         # Jobs whose sending broke off, or was not watched to its end, and since when (ms).
         self._doubted: dict[str, int] = {}
+        # Jobs that ask for what has been made before, with the notice that says so.
+        self._repeated: dict[str, tuple[Notice, Message]] = {}
 
     def adopt(self, job: Job) -> None:
         """Takes a job up: one that is about to be sent, or one that was sent before a restart."""
@@ -78,11 +91,13 @@ class Driver:
         )
         if pressed:
             self._matcher.expect(job.id, form_nonce(job))
+        self._sender.opened(job)
 
     def keep(self, job: Job) -> None:
         """The job as it stands after a change."""
         if job.id in self.jobs:
             self.jobs[job.id] = job
+            self._sender.opened(job)
 
     def drop(self, id: str) -> None:
         """The job has ended."""
@@ -90,6 +105,7 @@ class Driver:
         self._latest.pop(id, None)
         self._endings.clear(id)
         self._doubted.pop(id, None)
+        self._repeated.pop(id, None)
         self._matcher.forget(id)
         self._sender.drop(id)
 
@@ -100,14 +116,35 @@ class Driver:
         Raises WireRefused, WireLost, FileRefused, and errors.Upstream where the bot didn't do its
         part in time.
         """
+        await self._say(job, self._sender.send(job), job.sent or 0)
+
+    def halfway(self) -> list[tuple[Job, Answer]]:
+        """Jobs whose sending was cut off between two steps, with what has come now and lets it
+        `go_on`. Each is told once."""
+        return [
+            (job, answer)
+            for id, answer in self._sender.halfway().items()
+            if (job := self.jobs.get(id)) is not None
+        ]
+
+    async def go_on(self, job: Job, answer: Answer, now: int) -> None:
+        """Takes the next step of one of `halfway`, at that moment (ms). Raises as `send` does."""
+        self._doubted.pop(job.id, None)
+        await self._say(job, self._sender.go_on(job, answer), now)
+
+    async def _say(self, job: Job, saying: Coroutine[None, None, None], since: int) -> None:
         self._sending.add(job.id)
         try:
-            await self._sender.send(job)
-        except WireLost:
-            self._doubted[job.id] = job.sent or 0
+            await saying
+        except Exception:
+            # The bot may have taken it all the same; a job that was refused is ended at once.
+            self._doubted[job.id] = since
             raise
         finally:
             self._sending.discard(job.id)
+            if job.id not in self.jobs:
+                # It has ended meanwhile, and nothing is kept of it.
+                self.drop(job.id)
 
     async def cancel(self, id: str) -> bool:
         """Presses the bot's own Cancel Job; False while there is no message of the job's to press
@@ -128,23 +165,20 @@ class Driver:
 
     async def history(self, *, since: int) -> list[Message]:
         """The channel's messages from `since` (ms) on, oldest first."""
-        found: list[Message] = []
-        for _ in range(MAX_PAGES):
-            before = found[-1]["id"] if found else None
-            page = await self._wire.history(limit=PAGE, before=before)
-            found += page
-            if len(page) < PAGE or elimination.sent_at(str(page[-1]["id"])) < since:
-                break
-        return found[::-1]
+        return await history.since(self._wire, since)
 
-    def recognise(self, history: list[Message], claimed: Collection[str]) -> None:
+    async def copies(self, result: Message) -> list[dict[str, Any]]:
+        """A result's attachments as copies of our own. Raises FileRefused."""
+        return await copies.made(self._files, self._wire, result)
+
+    def recognise(self, messages: list[Message], claimed: Collection[str]) -> None:
         """Finds messages of jobs of which no identity is known, where only one can be meant;
         `claimed` are the messages of jobs that have ended. `read` then knows whose they are."""
         known = {*claimed, *(str(message["id"]) for message in self._latest.values())}
         jobs = [
             job for job in self.jobs.values() if job.id not in self._latest and not job.interaction
         ]
-        free = [message for message in history if self._matcher.match_message(message) is None]
+        free = [message for message in messages if self._matcher.match_message(message) is None]
         user = self._wire.user
         for id, message in elimination.pairs(jobs, free, user=user, claimed=known):
             self._matcher.bind(id, message)
@@ -159,14 +193,17 @@ class Driver:
             if job.sent is None:
                 continue
             private = job.verb in WITHOUT_PICTURE and job.interaction is not None
-            # A seed takes a second step, which nobody will take any more.
-            if job.verb == "seed" or (
-                id not in self._latest and not self._wire.lag_ms and not private
-            ):
+            if id in self._latest or self._sender.may_go_on(id):
+                continue
+            if not self._wire.lag_ms and not private:
                 unheard.append(id)
-            elif id not in self._latest:
+            else:
                 self._doubted[id] = now
         return unheard
+
+    def doubt(self, job: Job) -> errors.Upstream:
+        """Why a job is given up of which nothing was heard."""
+        return self._sender.doubt(job)
 
     def lost(self, before: int) -> list[str]:
         """Jobs sent, or doubted, before that moment (ms) of which it isn't known whether the bot
@@ -185,13 +222,32 @@ class Driver:
         Each is told once; `now` in ms."""
         return [self.jobs[id] for id in self._endings.unseen(now) if id in self.jobs]
 
+    def repeated(self) -> list[tuple[Job, int]]:
+        """Jobs that ask for what was made before, each with the moment (ms) from which on `made`
+        needs the history."""
+        return [(job, repeats.since(job)) for id in self._repeated if (job := self.jobs.get(id))]
+
+    def made(self, job: Job, messages: list[Message], now: int) -> Reading:
+        """Ends such a job with what the history shows, else with the bot's refusal; `now` in ms."""
+        if job.id not in self._repeated:
+            # It has ended meanwhile.
+            return NOTHING
+        notice, refusal = self._repeated.pop(job.id)
+        message = repeats.made(job, messages)
+        if message is None:
+            return self._stopped(job, notice, refusal, now)
+        self._matcher.bind(job.id, str(message["id"]))
+        self._matcher.match_message(message)
+        return self._understand(job, message, now)
+
     def overdue(self, now: int) -> Reading:
         """Ends jobs that were stopped, or whose message was deleted, and of which nothing more was
         heard; `now` in ms."""
         changes = [
-            self._identified(job, endings.end(job, ending, now))
+            change
             for id, ending in self._endings.due(now)
             if (job := self.jobs.get(id)) is not None
+            for change in self._identified(job, Reading((endings.end(job, ending, now),))).changes
         ]
         return Reading(tuple(changes))
 
@@ -202,18 +258,20 @@ class Driver:
         if job is None:
             return NOTHING
         if (challenge := notices.challenge(dispatch)) is not None:
-            return self._stop(job, challenge, None, now)
+            return self._stopped(job, challenge, None, now)
         match dispatch.type:
             case "INTERACTION_SUCCESS" if job.status is Status.CREATED:
-                return Reading((self._identified(job, jobs.start(job, now)),))
+                return self._identified(job, Reading((jobs.start(job, now),)))
             case "INTERACTION_FAILURE":
-                return Reading((_not_taken(job, dispatch, now),))
+                return reading.not_taken(job, dispatch, now)
             case "MESSAGE_CREATE" | "MESSAGE_UPDATE":
                 return self._understand(job, dispatch.data, now)
             case "MESSAGE_DELETE":
                 self._deleted(job, dispatch.data, now)
-            case type if type in FORMS:
-                self._sender.opened(job.id, dispatch)
+            case type if type in FORMS and "form" not in job.inputs:
+                if not self._sender.filled(job):
+                    form = {"type": type, "data": dispatch.data}
+                    return self._identified(job, Reading((jobs.opened(job, form),), more=True))
         return NOTHING
 
     def read(self, message: Message, now: int) -> Reading:
@@ -229,22 +287,13 @@ class Driver:
         self._doubted.pop(job.id, None)
         self._sender.heard(job, message)
         notice = notices.read(message)
-        if notice is not None and notice.kind != "queued":
-            return self._stop(job, notice, message, now)
-        shown = response(message, cdn=self._wire.cdn, verb=job.verb)
-        text = content.read(message.get("content") or "")
-        if notice is not None and text.kind == "none":
-            return self._progress(job, shown, max(job.percent, 0), now)
-        if job.verb in WITHOUT_PICTURE:
-            return self._answered(job, shown, now)
-        match text.kind:
-            case "waiting" | "progress":
-                return self._progress(job, shown, text.percent or 0, now)
-            case "done":
-                return Reading((self._identified(job, jobs.complete(job, now, shown)),))
-            case "stopped":
-                self._endings.near(job.id, "stopped", now)
-        return NOTHING
+        if notice is not None and repeats.may_be_one(job, notice):
+            self._repeated[job.id] = notice, message
+            return self._identified(job, Reading(more=True))
+        if reading.says_stopped(job, message, notice):
+            self._endings.near(job.id, "stopped", now)
+        understood = reading.understood(job, message, notice, cdn=self._wire.cdn, now=now)
+        return self._identified(job, understood)
 
     def _whole(self, job: Job, message: Message) -> Message:
         """Discord's own edits, of embeds for instance, bring nothing but what they change."""
@@ -252,18 +301,6 @@ class Driver:
         if latest is None or "content" in message or latest["id"] != message.get("id"):
             return message
         return {**latest, **message}
-
-    def _answered(self, job: Job, shown: dict[str, Any], now: int) -> Reading:
-        """An answer that no picture follows: an empty message, which is filled in later."""
-        if job.verb == "seed":
-            complete = "seed" in shown
-        else:
-            working = content.read(shown["content"]).kind == "waiting"
-            loading = bool((shown.get("flags") or 0) & _LOADING)
-            complete = shown["content"] != "" and not working and not loading
-        if not complete:
-            return self._progress(job, shown, 0, now)
-        return Reading((self._identified(job, jobs.complete(job, now, shown)),))
 
     def _deleted(self, job: Job, data: dict[str, Any], now: int) -> None:
         latest = self._latest.get(job.id)
@@ -273,51 +310,21 @@ class Driver:
         if content.read(latest.get("content") or "").kind != "none":
             self._endings.near(job.id, "deleted", now)
 
-    def _progress(self, job: Job, shown: dict[str, Any], percent: int, now: int) -> Reading:
-        changes: list[Change] = []
-        if job.status is Status.CREATED:
-            changes.append(jobs.start(job, now))
-        if percent >= job.percent and not _same_news(job.response, shown):
-            changes.append(jobs.progress(job, now, shown, percent))
-        if not changes:
-            bound = self._identities(job)
-            changes += [bound] if bound else []
-        return Reading(tuple(self._identified(job, change) for change in changes))
+    def _stopped(self, job: Job, notice: Notice, message: Message | None, now: int) -> Reading:
+        stopped = reading.stopped(job, notice, message, cdn=self._wire.cdn, now=now)
+        return self._identified(job, stopped)
 
-    def _stop(self, job: Job, notice: Notice, message: Message | None, now: int) -> Reading:
-        shown = None
-        if message is not None:
-            shown = response(message, cdn=self._wire.cdn, verb=job.verb)
-        if notice.kind == "moderated":
-            change = jobs.moderate(job, now, notice.title, notice.description, shown)
-        else:
-            change = jobs.fail(
-                job, now, notice.title, code=notice.code, details=notice.description, response=shown
-            )
-        locks = notice.kind in ("channel_error", "challenge")
-        return Reading(
-            (self._identified(job, change),), channel_error=notice.title if locks else None
-        )
-
-    def _identities(self, job: Job) -> Change | None:
+    def _identified(self, job: Job, read: Reading) -> Reading:
+        """The same with what is known of the job's identities by now."""
         known = self._matcher.identities(job.id)
-        return jobs.bind(job, interaction=known.interaction, message=known.message, uuid=known.uuid)
-
-    def _identified(self, job: Job, change: Change) -> Change:
-        bound = self._identities(job)
+        bound = jobs.bind(
+            job, interaction=known.interaction, message=known.message, uuid=known.uuid
+        )
+        more = read.more or self._sender.may_go_on(job.id)
         if bound is None:
-            return change
-        return msgspec.structs.replace(change, columns=change.columns | bound.columns)
-
-
-def _same_news(before: dict[str, Any] | None, after: dict[str, Any]) -> bool:
-    if before is None:
-        return False
-    return all(before.get(key) == after.get(key) for key in ("id", "content", "attachments"))
-
-
-def _not_taken(job: Job, dispatch: Dispatch, now: int) -> Change:
-    reason = dispatch.data.get("reason_code")
-    return jobs.fail(
-        job, now, "The upstream failed to take the command", code=502, details=f"reason {reason}"
-    )
+            return msgspec.structs.replace(read, more=more)
+        changes = tuple(
+            msgspec.structs.replace(change, columns=change.columns | bound.columns)
+            for change in read.changes
+        )
+        return msgspec.structs.replace(read, changes=changes or (bound,), more=more)

@@ -65,6 +65,8 @@ def _fits(job: Job, seen: Evidence, user: str) -> bool:
         return False
     if job.verb == "imagine":
         return seen.text.action == "" and _same_words(seen.text.prompt, job.request["prompt"])
+    if job.verb == "seed":
+        return seen.uuid == job.inputs["uuid"] and seen.text.seed is None
     if job.verb == "button" and seen.text.kind != "none":
         foreseen = evidence.outlook(job.inputs["custom_id"])
         family = evidence.family(seen.text.action)

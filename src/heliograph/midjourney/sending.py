@@ -8,9 +8,14 @@
 Whether a press opens a form depends on the account's settings, so none is expected by name: the
 bot either opens one, by our nonce, or answers with a message. What it waits for is told by whoever
 hears the channel, who must not be blocked meanwhile.
+
+A sending that was cut off between two steps goes on with the second when what it waits for comes
+all the same, as it does after a restart. That is safe: whoever fills in a form notes it before, and
+never does so again; and a reaction that is there already is not put a second time.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from heliograph import errors
@@ -28,10 +33,17 @@ ENVELOPE = "✉️"
 _FORM, FRAME = "INTERACTION_MODAL_CREATE", "INTERACTION_IFRAME_MODAL_CREATE"
 FORMS = frozenset({_FORM, FRAME})
 _TOKEN = "MJ::iframe::"  # noqa: S105
+# These presses do nothing but open one.
 _FORM_PRESSES = ("MJ::CustomZoom::", "MJ::Inpaint::")
+FORM_LOST = (
+    "The connection broke before the form that the press opens was filled in, so nothing was"
+    " made: press again"
+)
 
-_Answer = Dispatch | Message
-_Waiting = asyncio.Future[_Answer | None]
+Answer = Dispatch | Message
+_Waiting = asyncio.Future[Answer | None]
+Filling = Callable[[Job], Awaitable[Job | None]]
+"""Notes that a job's form is about to be filled in; None when the job has ended."""
 
 
 def form_nonce(job: Job) -> str:
@@ -44,13 +56,24 @@ class Sender:
     in seconds."""
 
     def __init__(
-        self, wire: Wire, files: Files, *, form_seconds: float, shown_seconds: float
+        self,
+        wire: Wire,
+        files: Files,
+        filling: Filling,
+        *,
+        form_seconds: float,
+        shown_seconds: float,
     ) -> None:
         self._wire = wire
         self._files = files
+        self._filling = filling
         self._form_seconds = form_seconds
         self._shown_seconds = shown_seconds
         self._waiting: dict[str, _Waiting] = {}
+        # Jobs whose last step is being taken or has been, and what came for others when nobody
+        # waited.
+        self._done: set[str] = set()
+        self._halfway: dict[str, Answer] = {}
 
     async def send(self, job: Job) -> None:
         """Returns when the last step is taken, or the job has been dropped meanwhile.
@@ -78,25 +101,63 @@ class Sender:
             case _:
                 await self._wire.interact(interactions.command(job.verb, channel, job.nonce))
 
-    def opened(self, id: str, form: Dispatch) -> None:
-        """A form or a frame came for the job."""
-        self._answer(id, form)
+    async def go_on(self, job: Job, answer: Answer) -> None:
+        """Takes the step that follows that answer, one of `halfway`. Raises as `send` does."""
+        if isinstance(answer, Dispatch):
+            await self._fill(job, answer, await self._mask(job))
+        else:
+            await self._react(job, answer)
+
+    def halfway(self) -> dict[str, Answer]:
+        """What came for jobs whose sending was cut off before; each is told once."""
+        halfway, self._halfway = self._halfway, {}
+        self._done.update(halfway)
+        return halfway
+
+    def may_go_on(self, id: str) -> bool:
+        """Whether the job is one of `halfway`."""
+        return id in self._halfway
+
+    def opened(self, job: Job) -> None:
+        """A form or a frame may have come for the job: its row has it, so that none gets lost."""
+        if "form" in job.inputs and not self.filled(job):
+            form = Dispatch(**job.inputs["form"])
+            if not self._answer(job.id, form):
+                self._halfway[job.id] = form
 
     def heard(self, job: Job, message: Message) -> None:
         """A message came for the job."""
-        if job.verb != "seed" or _shows(message, job.inputs["uuid"]):
+        if job.verb != "seed":
             self._answer(job.id, message)
+            return
+        shown = _shows(message, job.inputs["uuid"])
+        if shown and not self._answer(job.id, message) and job.id not in self._done:
+            self._halfway[job.id] = message
+
+    def filled(self, job: Job) -> bool:
+        """Whether the form that the job's press opened may have been filled in."""
+        return job.id in self._done or "filled" in job.inputs
+
+    def doubt(self, job: Job) -> errors.Upstream:
+        """Why a job is given up of which nothing was heard."""
+        opens = job.inputs.get("custom_id", "").startswith(_FORM_PRESSES)
+        never_asked = opens and not self.filled(job)
+        return errors.Upstream(FORM_LOST) if never_asked else errors.UpstreamUnknown()
 
     def drop(self, id: str) -> None:
         """The job has ended: nobody waits for it any longer."""
         self._answer(id, None)
+        self._done.discard(id)
+        self._halfway.pop(id, None)
 
-    def _answer(self, id: str, answer: _Answer | None) -> None:
+    def _answer(self, id: str, answer: Answer | None) -> bool:
+        """Whether somebody waits for it, or has just done so."""
         waiting = self._waiting.get(id)
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
+        return waiting is not None
 
-    async def _asked(self, job: Job, payload: dict[str, Any], seconds: float) -> _Answer | None:
+    async def _asked(self, job: Job, payload: dict[str, Any], seconds: float) -> Answer | None:
         """Sends an interaction and waits for what answers it; None when the job was dropped.
 
         Raises TimeoutError.
@@ -106,8 +167,11 @@ class Sender:
         self._waiting[job.id] = waiting
         try:
             await self._wire.interact(payload)
-            async with asyncio.timeout(seconds):
-                return await waiting
+            # An answer that comes in the last moment counts: `wait` doesn't take it away.
+            await asyncio.wait([waiting], timeout=seconds)
+            if not waiting.done():
+                raise TimeoutError
+            return waiting.result()
         finally:
             del self._waiting[job.id]
 
@@ -143,9 +207,12 @@ class Sender:
 
     async def _fill(self, job: Job, form: Dispatch, mask: bytes | None) -> None:
         prompt: str | None = job.inputs.get("prompt")
-        if form.type == FRAME:
-            if mask is None:
-                raise errors.Upstream("The upstream asked for a mask, and the job has none")
+        if form.type == FRAME and mask is None:
+            raise errors.Upstream("The upstream asked for a mask, and the job has none")
+        self._done.add(job.id)
+        if await self._filling(job) is None:
+            return
+        if form.type == FRAME and mask is not None:
             token = str(form.data["custom_id"]).removeprefix(_TOKEN)
             await self._wire.submit_inpaint(token, mask, prompt or _prompt_of(job))
             return
@@ -170,7 +237,11 @@ class Sender:
                 f"The upstream did not show the job within {self._shown_seconds:.0f} seconds"
             ) from error
         if isinstance(shown, dict):
-            await self._wire.react(str(shown["id"]), ENVELOPE)
+            await self._react(job, shown)
+
+    async def _react(self, job: Job, shown: Message) -> None:
+        self._done.add(job.id)
+        await self._wire.react(str(shown["id"]), ENVELOPE)
 
 
 def _prompt_of(job: Job) -> str:

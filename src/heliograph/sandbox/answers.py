@@ -9,6 +9,22 @@ from aiohttp import web
 from heliograph.midjourney.wire import WireRefused
 
 encode = msgspec.json.encode
+# What `route` makes of the paths there are.
+ROUTES = (
+    "ack",
+    "application-command-index",
+    "applications",
+    "attachments",
+    "channels",
+    "guilds",
+    "interactions",
+    "messages",
+    "profile",
+    "reactions",
+    "search",
+    "typing",
+    "users",
+)
 _SEGMENT = re.compile(r"/api(?:/v\d+)?/(?P<rest>.*)")
 
 

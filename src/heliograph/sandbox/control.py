@@ -35,7 +35,7 @@ async def post_faults(request: web.Request, world: World) -> web.Response:
     """POST /__faults."""
     try:
         body = msgspec.json.decode(await request.read())
-        wanted = faults.read(body)
+        wanted = faults.read(body, world.people.users)
     except msgspec.DecodeError:
         return answers.answer({"error": "The body is no JSON"}, 400)
     except FaultInvalid as invalid:

@@ -3,12 +3,13 @@ is gone. Everything random comes from the sandbox's seed.
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from random import Random
 from typing import Any, TypeVar
 
 import msgspec
 
+from heliograph.sandbox.answers import ROUTES
 from heliograph.sandbox.kinds import KINDS, NAMES, Chance, Fault, NoticeFault
 from heliograph.sandbox.notices import NOTICES
 
@@ -19,10 +20,11 @@ class FaultInvalid(Exception):
     """What was posted is no fault; the text names what is wrong."""
 
 
-def read(data: object) -> list[Fault]:
-    """The faults of a JSON object, or of a list of them. Raises FaultInvalid."""
+def read(data: object, users: Collection[str]) -> list[Fault]:
+    """The faults of a JSON object, or of a list of them; `users` are those that they may strike.
+    Raises FaultInvalid."""
     objects = data if isinstance(data, list) else [data]
-    return [_fault(name, value) for one in objects for name, value in _fields(one)]
+    return [_fault(name, value, users) for one in objects for name, value in _fields(one)]
 
 
 def described() -> dict[str, Any]:
@@ -90,7 +92,7 @@ def _fields(data: object) -> list[tuple[str, object]]:
     return list(data.items())
 
 
-def _fault(name: str, value: object) -> Fault:
+def _fault(name: str, value: object, users: Collection[str]) -> Fault:
     kind = KINDS.get(name)
     if kind is None:
         raise FaultInvalid(f"There is no fault {name!r}; there are {', '.join(KINDS)}")
@@ -100,12 +102,19 @@ def _fault(name: str, value: object) -> Fault:
         fault = msgspec.convert(options, kind)
     except msgspec.ValidationError as error:
         raise FaultInvalid(f"Fault {name}: {error}") from None
-    _check(name, fault)
+    _check(name, fault, users)
     return fault
 
 
-def _check(name: str, fault: Fault) -> None:
+def _check(name: str, fault: Any, users: Collection[str]) -> None:
     """What the types don't say."""
+    if (user := getattr(fault, "user", "")) and user not in users:
+        raise FaultInvalid(
+            f"Fault {name}: there is no user {user!r}; GET /__accounts tells who there is"
+        )
+    if (route := getattr(fault, "route", "")) and route not in ROUTES:
+        known = ", ".join(ROUTES)
+        raise FaultInvalid(f"Fault {name}: there is no route {route!r}; there are {known}")
     if isinstance(fault, NoticeFault) and fault.name not in NOTICES:
         known = ", ".join(sorted(NOTICES))
         raise FaultInvalid(f"Fault {name}: there is no notice {fault.name!r}; there are {known}")

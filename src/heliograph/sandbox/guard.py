@@ -1,6 +1,7 @@
 """What stands before every REST call: who is it, is it too often, and does a fault strike."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -73,8 +74,10 @@ async def _interaction(
     try:
         response = await _answered(request, world, person, "interactions", handler)
         entry["status"] = response.status
-        await response.prepare(request)
-        await response.write_eof()
+        # Whoever hung up, by order or by itself, hears no answer.
+        with contextlib.suppress(ConnectionError):
+            await response.prepare(request)
+            await response.write_eof()
     finally:
         wait = world.settings.first_dispatch_seconds
         asyncio.get_running_loop().call_later(wait, gate.set_result, None)

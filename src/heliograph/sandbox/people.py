@@ -71,6 +71,10 @@ class People:
         else:
             self.disabled.clear()
 
+    @property
+    def users(self) -> list[str]:
+        return [person.user for person in self._people]
+
     def of_user(self, user: str) -> Person | None:
         return next((person for person in self._people if person.user == user), None)
 

@@ -110,14 +110,23 @@ async def acknowledge(request: web.Request, world: World, person: Person) -> web
 
 
 async def react(request: web.Request, world: World, person: Person) -> web.Response:
+    """PUT …/reactions/{emoji}/@me: one that is there already is not put again."""
     account = _account(request, world, person)
-    await world.bot.react(account, request.match_info["message"], request.match_info["emoji"])
+    message, emoji = request.match_info["message"], request.match_info["emoji"]
+    reaction = (person.user, message, emoji)
+    if reaction in world.reactions:
+        await _one(world, account, message)
+    else:
+        await world.bot.react(account, message, emoji)
+        world.reactions.add(reaction)
     return web.Response(status=204)
 
 
 async def unreact(request: web.Request, world: World, person: Person) -> web.Response:
-    """Reactions are heeded when they come; that one goes changes nothing."""
+    """Reactions are heeded when they come; one that is taken away may come again."""
     _account(request, world, person)
+    message, emoji = request.match_info["message"], request.match_info["emoji"]
+    world.reactions.discard((person.user, message, emoji))
     return web.Response(status=204)
 
 

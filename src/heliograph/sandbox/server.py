@@ -113,7 +113,7 @@ class Sandbox:
 
     def trouble(self, wanted: object) -> None:
         """What `POST /__faults` does. Raises FaultInvalid."""
-        for fault in faults.read(wanted):
+        for fault in faults.read(wanted, self.world.people.users):
             self.world.trouble(fault)
 
     def log(self) -> dict[str, Any]:

@@ -33,7 +33,8 @@ RECONNECT = msgspec.json.encode({"t": None, "s": None, "op": 7, "d": None})
 
 @dataclass
 class World:
-    """The parts, and what concerns several of them. `quiet_seconds` waits for the next socket."""
+    """The parts, and what concerns several of them. `quiet_seconds` waits for the next socket;
+    `reactions` stand under messages: user, message, emoji."""
 
     settings: Settings
     origin: str
@@ -47,6 +48,7 @@ class World:
     journal: Journal = field(default_factory=Journal)
     commands: Commands = field(default_factory=Commands)
     quiet_seconds: float = 0.0
+    reactions: set[tuple[str, str, str]] = field(default_factory=set)
     posts: dict[str, Post] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -42,6 +42,7 @@ CHANGEABLE = (
     "interaction",
     "message",
     "uuid",
+    "inputs",
 )
 
 
@@ -277,6 +278,7 @@ def _apply(connection: sqlite3.Connection, change: Change) -> Job | None:
     guard = [state.value for state in change.guard] + [None, None, None]
     values: dict[str, Any] = {key: change.columns.get(key) for key in CHANGEABLE}
     values["response"] = json_of(values["response"])
+    values["inputs"] = json_of(values["inputs"])
     values["status"] = status.value if (status := values["status"]) else None
     values |= {
         "job": change.job,
@@ -287,6 +289,7 @@ def _apply(connection: sqlite3.Connection, change: Change) -> Job | None:
             ANY_PERCENT if change.percent_at_most is None else change.percent_at_most
         ),
         "unsent": int(change.unsent),
+        "unfilled": int(change.unfilled),
         "seq": change.seq,
         "events": int(change.event is not None),
     }

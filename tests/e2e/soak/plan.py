@@ -1,8 +1,9 @@
 """What a soak asks for and which trouble it makes: all of it drawn from a seed beforehand.
 
 Every account has three callers, as many as it has slots. A caller takes the account's walks one
-after another: a picture and what is pressed on it, a describe, or a command of the settings. Every
-job has a number of its own, which its words carry, or those of the picture that it was pressed on.
+after another: a picture and what is pressed on it or asked of it, a describe, or a command of the
+settings; some jobs are cancelled. Every job has a number of its own, which its words carry, or
+those of the picture that it was made from.
 
 Trouble comes when so many jobs have ended, not at a time: a slow machine has the same soak.
 """
@@ -18,25 +19,37 @@ HEARTBEAT_SECONDS = 1.0
 JOBS_A_TROUBLE = 7
 
 Json = dict[str, Any]
-Kind = Literal["imagine", "button", "describe", "settings", "info"]
+Kind = Literal["imagine", "button", "seed", "describe", "settings", "info"]
+
+ZOOM, REGION = "Custom Zoom", "Vary (Region)"
+# What is pressed on a single picture, of which there is one once U1 to U4 has been pressed.
+ON_SINGLE = (ZOOM, REGION)
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One job. A button is pressed on the picture of the walk's first."""
+    """One job. Buttons are pressed on the walk's first picture, or the single one out of it.
+
+    `form`: the press opens one, in which the job's own words are filled in. `cancelled`: after so
+    many events.
+    """
 
     kind: Kind
     number: int
     label: str = ""
+    form: bool = False
+    cancelled: int = 0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ends of which a fault struck the command; `words` are in its error or details."""
+    """How a job ends of which a fault struck the command; its error or details have `words`, or
+    `other` ones."""
 
     status: str
     code: int
     words: str
+    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,8 @@ def _without_times(options: Json) -> Json:
     return {key: value for key, value in options.items() if key != "times"}
 
 
-UNKNOWN = Outcome("failed", 502, "unknown whether the upstream took it")
+UNKNOWN = Outcome("failed", 502, "unknown whether the upstream took it", "so nothing was made")
+CANCELLED = Outcome("failed", 499, "cancelled by user")
 BARRED = Outcome("failed", 596, "token")
 
 UNNOTICED = (
@@ -141,6 +155,10 @@ class Plan:
         """Whether that account loses a session."""
         return any(one.forgets and one.account == account for one in self.trouble)
 
+    def cancels(self, account: int) -> int:
+        """How many of that account's jobs are cancelled: a fault may strike the cancelling."""
+        return sum(ask.cancelled > 0 for walk in self.walks[account] for ask in walk)
+
     def barred(self, account: int) -> bool:
         """Whether that account is not accepted for a while."""
         return any("disable" in one.fault and one.account == account for one in self.trouble)
@@ -153,21 +171,46 @@ def drawn(jobs: int, accounts: int, seed: int, *, patient: bool) -> Plan:
     number = 0
     while number < jobs:
         account = min(range(accounts), key=lambda one: sum(map(len, walks[one])))
-        walk = _walk(rng, number, pictures=account % 2 == 0)[: jobs - number]
+        walk = _walk(rng, number, account)[: jobs - number]
         walks[account].append(walk)
         number += len(walk)
     return Plan(walks, _trouble(rng, jobs, accounts, patient=patient))
 
 
-def _walk(rng: Random, number: int, *, pictures: bool) -> list[Ask]:
-    """Only even accounts do without answers that the history can't be searched for."""
-    kind = "imagine" if pictures else rng.choices(_KINDS, _WEIGHTS)[0]
+def remixes(account: int) -> bool:
+    """Whether variations open a form there, in which new words may be given."""
+    return account % 4 == 1
+
+
+def _walk(rng: Random, number: int, account: int) -> list[Ask]:
+    """Only even accounts do without what the history can't be searched for."""
+    if account % 2 == 0:
+        return [Ask("imagine", number), *_presses(rng, number, account)]
+    kind = rng.choices(_KINDS, _WEIGHTS)[0]
     if kind != "imagine":
         return [Ask(kind, number)]
-    labels = rng.sample(("U1", "U2", "U3", "U4", "V1", "V2", "V3", "V4"), rng.choice((0, 1, 2, 3)))
-    presses = [Ask("button", number + n, label) for n, label in enumerate(labels, 1)]
-    return [Ask("imagine", number), *presses]
+    if rng.random() < CANCELLED_SHARE:
+        return [Ask("imagine", number, cancelled=rng.choice((1, 2, 3, 4)))]
+    walk = [Ask("imagine", number), *_presses(rng, number, account)]
+    if rng.random() < SEED_SHARE:
+        walk.append(Ask("seed", number + len(walk)))
+    if any(ask.label.startswith("U") for ask in walk) and rng.random() < SINGLE_SHARE:
+        label = rng.choice(ON_SINGLE)
+        cancelled = rng.choice((0, 0, 0, 2))
+        walk.append(Ask("button", number + len(walk), label, label == ZOOM, cancelled))
+    return walk
 
+
+def _presses(rng: Random, number: int, account: int) -> list[Ask]:
+    labels = rng.sample(("U1", "U2", "U3", "U4", "V1", "V2", "V3", "V4"), rng.choice((0, 1, 2, 3)))
+    return [
+        Ask("button", number + n, label, label.startswith("V") and remixes(account))
+        for n, label in enumerate(labels, 1)
+    ]
+
+
+# Of the pictures, of those that are not cancelled, and of those with a single one out of them.
+CANCELLED_SHARE, SEED_SHARE, SINGLE_SHARE = 0.15, 0.5, 0.7
 
 _KINDS: tuple[Kind, ...] = ("imagine", "describe", "settings", "info")
 _WEIGHTS = (6, 2, 1, 1)

@@ -10,7 +10,20 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from tests.e2e.soak.plan import BARRED, UNKNOWN, Ask, Json, Outcome, Plan, Trouble
+from heliograph.midjourney import interactions
+from tests.e2e.soak.plan import (
+    BARRED,
+    CANCELLED,
+    ON_SINGLE,
+    REGION,
+    UNKNOWN,
+    ZOOM,
+    Ask,
+    Json,
+    Outcome,
+    Plan,
+    Trouble,
+)
 
 FINAL = ("completed", "failed", "moderated")
 _PERCENT = re.compile(r"\((\d+)%\)")
@@ -19,12 +32,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass
 class Heard:
-    """A job as its caller saw it: every event, in the order in which they came."""
+    """A job as its caller saw it: every event, in the order in which they came. `parent` is the
+    first picture of its walk; `cancelled`: so it was told when it wanted to cancel it."""
 
     ask: Ask
     parent: Ask | None
     account: int
     events: list[Json] = field(default_factory=list)
+    cancelled: bool = False
 
     @property
     def job(self) -> Json:
@@ -47,7 +62,8 @@ class Heard:
     def is_so(self, outcome: Outcome) -> bool:
         job = self.job
         same = (job.get("status"), job.get("code")) == (outcome.status, outcome.code)
-        return same and outcome.words in self.story
+        told = [words for words in (outcome.words, outcome.other) if words and words in self.story]
+        return same and bool(told)
 
     def __str__(self) -> str:
         job = self.job
@@ -88,13 +104,17 @@ def explained(
     """Every job is completed, but for one for each time that a fault struck which ends a job so.
 
     Where a session was lost, a command may stay unknown; while an account is barred, any job fails
-    for it; either may then have come before another fault's outcome.
+    for it; either may then have come before another fault's outcome. So may a cancelling, which
+    ends what was told that it is cancelled, and nothing else.
     """
     for account, user in enumerate(users):
         owed = _owed(plan, waiting, account, user)
-        excused = 0
+        excused = plan.cancels(account)
         for one in (one for one in heard if one.account == account and not one.completed):
-            if found := next((due for due in owed if one.is_so(due) and owed[due] > 0), None):
+            if one.cancelled or one.is_so(CANCELLED):
+                if not (one.cancelled and one.is_so(CANCELLED)):
+                    yield f"{one}: it was told that it is cancelled: {one.cancelled}"
+            elif found := next((due for due in owed if one.is_so(due) and owed[due] > 0), None):
                 owed[found] -= 1
             elif (plan.forgetful(account) and one.is_so(UNKNOWN)) or (
                 plan.barred(account) and one.is_so(BARRED)
@@ -102,21 +122,38 @@ def explained(
                 excused += 1
             else:
                 yield f"{one}: nothing explains it"
+        yield from (
+            f"{one}: completed, and cancelled"
+            for one in heard
+            if one.account == account and one.completed and one.cancelled
+        )
         left = {due: n for due, n in owed.items() if n}
         if sum(left.values()) > excused:
             yield f"account {account}: nobody noticed {left}"
 
 
 def sent_once(heard: list[Heard], data: Path, log: Json) -> Iterator[str]:
-    """Each nonce was taken upstream at most once, each completed job's was, and no other's than a
-    job's; so as many interactions as commands that were accepted."""
-    nonces, statuses = _rows(data)
+    """Each nonce was taken upstream at most once, each completed job's was with its form's, and no
+    other's than a job's, its form's, or that with which it was cancelled; so as many interactions
+    as commands that were accepted."""
+    rows = _rows(data)
+    nonces = {nonce: status for nonce, _, status in rows}
+    statuses = {id: status for _, id, status in rows}
+    ids = {id: nonce for nonce, id, _ in rows}
+    forms = {interactions.nonce(ids[one.id], "form"): one for one in heard if one.ask.form}
+    cancels = {interactions.nonce(ids[one.id], "cancel") for one in heard if one.cancelled}
     for one in heard:
         if statuses.get(one.id) != one.job.get("status"):
             yield f"{one}: the store says {statuses.get(one.id)}"
     taken: dict[str, int] = log["accepted"]
     yield from (f"nonce {nonce} was taken {n} times" for nonce, n in taken.items() if n != 1)
-    yield from (f"nonce {nonce} is no job's" for nonce in taken if nonce not in nonces)
+    known = nonces.keys() | forms.keys() | cancels
+    yield from (f"nonce {nonce} is no job's" for nonce in taken if nonce not in known)
+    yield from (
+        f"{one}: its form was never filled in, and it is completed"
+        for nonce, one in forms.items()
+        if one.completed and nonce not in taken
+    )
     refused = Counter(str(entry["nonce"]) for entry in log["interactions"] if not entry["taken"])
     for nonce, status in nonces.items():
         if status == "completed" and nonce not in taken:
@@ -157,18 +194,30 @@ def _own(one: Heard) -> bool:
         case "imagine":
             return words(one.ask.number) in content
         case "button":
+            return _pressed(one, content, shown["attachments"][0]["filename"])
+        case "seed":
             assert one.parent is not None
-            name = shown["attachments"][0]["filename"]
-            same = words(one.parent.number) in content and _number(one.parent.number) in name
-            upscale = f"Image #{one.ask.label[1]}"
-            told = (upscale if one.ask.label.startswith("U") else "Variations") in content
-            return same and told
+            return words(one.parent.number) in content and shown["seed"] > 0
         case "describe":
             return f"{_number(one.ask.number)}.png" in text
         case "settings":
             return "settings" in content
         case "info":
             return "Your info" in text
+
+
+def _pressed(one: Heard, content: str, name: str) -> bool:
+    """In its own words where a form took them, else in those of the first picture."""
+    assert one.parent is not None
+    number = one.ask.number if one.ask.form else one.parent.number
+    made = {ZOOM: "Zoom Out by", REGION: "Variations (Region) by"}
+    if one.ask.label.startswith("U"):
+        told = f"Image #{one.ask.label[1]}" in content
+    elif one.ask.label in ON_SINGLE:
+        told = made[one.ask.label] in content
+    else:
+        told = ("Remix" if one.ask.form else "Variations") in content
+    return told and words(number) in content and _number(number) in name
 
 
 def _number(number: int) -> str:
@@ -205,8 +254,7 @@ def _store(data: Path) -> Iterator[sqlite3.Connection]:
         store.close()
 
 
-def _rows(data: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Statuses by nonce and by job."""
+def _rows(data: Path) -> list[tuple[str, str, str]]:
+    """Nonces, ids and statuses of the jobs."""
     with _store(data) as store:
-        rows = store.execute("SELECT nonce, id, status FROM jobs").fetchall()
-    return {row[0]: row[2] for row in rows}, {row[1]: row[2] for row in rows}
+        return store.execute("SELECT nonce, id, status FROM jobs").fetchall()

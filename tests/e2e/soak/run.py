@@ -1,6 +1,7 @@
 """One soak: a sandbox and a server as processes of their own, callers, and trouble for them."""
 
 import asyncio
+import base64
 import io
 import json
 import signal
@@ -15,9 +16,19 @@ from typing import Any
 import aiohttp
 from PIL import Image
 
+from heliograph.midjourney import interactions
 from tests.e2e.serving import HEADERS, V3, Server, started
 from tests.e2e.soak import rules
-from tests.e2e.soak.plan import CALLERS, HEARTBEAT_SECONDS, Ask, Json, Plan
+from tests.e2e.soak.plan import (
+    CALLERS,
+    HEARTBEAT_SECONDS,
+    ON_SINGLE,
+    REGION,
+    Ask,
+    Json,
+    Plan,
+    remixes,
+)
 from tests.e2e.soak.rules import Heard
 
 # A blank picture's time: some percents and a preview come meanwhile.
@@ -53,7 +64,8 @@ def sandbox(accounts: int, seed: int) -> Iterator[str]:
         yield process.stdout.readline().split()[-1]
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        # It removes thousands of pictures.
+        process.communicate(timeout=180)
 
 
 def discord(url: str) -> dict[str, str]:
@@ -80,7 +92,8 @@ def soak(plan: Plan, folder: Path, seed: int) -> Soaked:
 
 
 async def _soaked(plan: Plan, url: str, server: Server) -> Soaked:
-    connector = aiohttp.TCPConnector(limit=0)
+    # A connection that the server is just closing would be taken for a server that is down.
+    connector = aiohttp.TCPConnector(limit=0, force_close=True)
     async with aiohttp.ClientSession(connector=connector, timeout=PATIENCE) as http:
         run = _Run(plan, http, url, f"{server.url}{V3}")
         return await run.through()
@@ -102,6 +115,7 @@ class _Run:
     async def through(self) -> Soaked:
         self._people = await self._get(f"{self._sandbox}/__accounts")
         await asyncio.gather(*(self._configure(person) for person in self._people))
+        await self._switch_remix_on()
         began = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as group:
             troubled = group.create_task(self._trouble())
@@ -126,31 +140,59 @@ class _Run:
         async with self._http.post(f"{self._api}/accounts", json=body, headers=HEADERS) as answer:
             assert answer.status == 201, await answer.text()
 
+    async def _switch_remix_on(self) -> None:
+        """By hand, as somebody does it in Discord; what is counted begins behind it."""
+        for number, person in enumerate(self._people):
+            if remixes(number):
+                payload = interactions.prefer(person["channel"], "remix", f"1{number:018}")
+                url = f"{self._sandbox}/api/v9/interactions"
+                headers = {"Authorization": person["token"]}
+                async with self._http.post(url, json=payload, headers=headers) as answer:
+                    assert answer.status == 204, await answer.text()
+        async with self._http.delete(f"{self._sandbox}/__log") as answer:
+            assert answer.status == 204
+
     async def _call(self, account: int, walks: Iterator[list[Ask]]) -> None:
         """One caller: walk after walk."""
         for walk in walks:
             first: Heard | None = None
+            single: Heard | None = None
             for ask in walk:
-                if ask.kind == "button" and not (first and first.completed):
+                parent = single if ask.label in ON_SINGLE else first
+                if ask.kind in ("button", "seed") and not (parent and parent.completed):
                     # There is no picture to press on: another one is asked for.
                     ask = Ask("imagine", ask.number)
-                heard = await self._job(account, ask, first)
+                heard = await self._job(account, ask, first, parent)
                 if ask.kind == "imagine":
-                    first = heard
+                    first, single = heard, None
+                elif ask.label.startswith("U"):
+                    single = heard
                 await self._end()
 
-    async def _job(self, account: int, ask: Ask, first: Heard | None) -> Heard:
-        heard = Heard(ask, first.ask if first and ask.kind == "button" else None, account)
+    async def _job(
+        self, account: int, ask: Ask, first: Heard | None, parent: Heard | None
+    ) -> Heard:
+        made = first.ask if first and ask.kind in ("button", "seed") else None
+        heard = Heard(ask, made, account)
         self._heard.append(heard)
         while not heard.events:
-            async for event in self._events(account, ask, first):
+            async for event in self._events(account, ask, parent):
                 heard.events.append(event)
+                if len(heard.events) == ask.cancelled:
+                    heard.cancelled = await self._cancel(heard)
         return heard
 
-    async def _events(self, account: int, ask: Ask, first: Heard | None) -> AsyncIterator[Json]:
+    async def _cancel(self, heard: Heard) -> bool:
+        """Whether it was not too late."""
+        url = f"{self._api}/jobs/{heard.id}"
+        async with self._http.delete(url, headers=HEADERS) as answer:
+            assert answer.status in (204, 409), await answer.text()
+            return answer.status == 204
+
+    async def _events(self, account: int, ask: Ask, parent: Heard | None) -> AsyncIterator[Json]:
         """The job's stream. Nothing when the channel was locked: then it is open again."""
         channel = self._people[account]["channel"]
-        body = _body(ask, channel, first)
+        body = _body(ask, channel, parent)
         url = f"{self._api}/jobs/{ask.kind}"
         async with self._http.post(url, headers=HEADERS, **body) as answer:
             if answer.status != 200:
@@ -196,19 +238,39 @@ class _Run:
         return int((await self._get(f"{self._api}/jobs"))["total"])
 
 
-def _body(ask: Ask, channel: str, first: Heard | None) -> Json:
+def _body(ask: Ask, channel: str, parent: Heard | None) -> Json:
     match ask.kind:
         case "imagine":
             return {"json": {"channel": channel, "prompt": rules.words(ask.number)}}
         case "button":
-            assert first is not None
-            return {"json": {"jobId": first.id, "button": ask.label}}
+            assert parent is not None
+            return {"json": {"jobId": parent.id, "button": ask.label} | _filled(ask, parent)}
+        case "seed":
+            assert parent is not None
+            return {"json": {"jobId": parent.id}}
         case "describe":
             form = aiohttp.FormData({"channel": channel})
             form.add_field("imageBlob", _picture(), filename=rules.file_name(ask.number))
             return {"data": form}
         case _:
             return {"json": {"channel": channel}}
+
+
+def _filled(ask: Ask, parent: Heard) -> Json:
+    """What the form, or the frame, is filled in with."""
+    if ask.label == REGION:
+        shown = parent.job["response"]["attachments"][0]
+        return {"mask": base64.b64encode(_mask((shown["width"], shown["height"]))).decode()}
+    zoom = " --zoom 1.5" if ask.label in ON_SINGLE else ""
+    return {"prompt": rules.words(ask.number) + zoom} if ask.form else {}
+
+
+def _mask(size: tuple[int, int]) -> bytes:
+    """The right half is to be painted anew."""
+    file, drawn = io.BytesIO(), Image.new("L", size)
+    drawn.paste(255, (size[0] // 2, 0, *size))
+    drawn.save(file, "PNG")
+    return file.getvalue()
 
 
 def _picture() -> bytes:

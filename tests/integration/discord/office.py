@@ -1,4 +1,4 @@
-"""Service, store and worker over the network client, without HTTP: pointed at a sandbox."""
+"""Jobs, channels, store and worker over the network client, without HTTP: pointed at a sandbox."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,7 @@ from random import Random
 from heliograph.bus.local import LocalBus
 from heliograph.calm import Calm
 from heliograph.channel import Channel
+from heliograph.clock import milliseconds
 from heliograph.command import Account as Configured
 from heliograph.discord.account import Endpoints
 from heliograph.discord.accounts import Accounts, connected
@@ -22,8 +23,8 @@ from heliograph.media.store import Media
 from heliograph.midjourney.wire import Payload, Wire
 from heliograph.outgoing import Outgoing, Policy
 from heliograph.sandbox.server import Sandbox
-from heliograph.service import Service, Submitted, milliseconds
-from heliograph.store.deliveries import SqliteDeliveries
+from heliograph.service.channels import Channels
+from heliograph.service.jobs import Jobs, Submitted
 from heliograph.store.sqlite import SqliteStore
 from heliograph.worker import Worker
 
@@ -34,8 +35,9 @@ SECONDS = 60
 class Office:
     """What a test needs of the running whole."""
 
-    def __init__(self, service: Service, store: SqliteStore, bus: LocalBus) -> None:
-        self.service = service
+    def __init__(self, jobs: Jobs, channels: Channels, store: SqliteStore, bus: LocalBus) -> None:
+        self.jobs = jobs
+        self.channels = channels
         self.store = store
         # The nonces of the interactions that were answered with a 204.
         self.taken: asyncio.Queue[str] = asyncio.Queue()
@@ -59,7 +61,7 @@ class Office:
 
     async def configure(self, token: str, jobs: int = 12) -> Channel:
         asked = Configured(token=token, max_jobs=jobs, max_image_jobs=jobs, max_video_jobs=jobs)
-        channel, _ = await self.service.configure(USER, asked)
+        channel, _ = await self.channels.configure(USER, asked)
         return channel
 
     async def ended(self, submitted: Submitted | str) -> Job:
@@ -76,7 +78,7 @@ class Office:
         leave = self._bus.subscribe("job", lambda moving: moved.set() if moving == id else None)
         try:
             async with asyncio.timeout(SECONDS):
-                while not wanted(job := await self.service.job(USER, id)):
+                while not wanted(job := await self.jobs.job(USER, id)):
                     await moved.wait()
                     moved.clear()
                 return job
@@ -104,15 +106,9 @@ async def opened(sandbox: Sandbox, folder: Path) -> AsyncIterator[Office]:
     await store.release(None)
     memory = Memory(folder / "sessions.json")
     async with connected(endpoints, spacing=0.02, chance=Random(3), memory=memory) as accounts:
-        service = Service(
-            store,
-            bus,
-            calm,
-            inbox=inbox,
-            discover=accounts.discover,
-            deliveries=SqliteDeliveries(store.database, None),
-        )
-        office = Office(service, store, bus)
+        jobs = Jobs(store, bus, calm, inbox=inbox)
+        channels = Channels(store, bus, discover=accounts.discover)
+        office = Office(jobs, channels, store, bus)
         tools = Tools(
             store=store,
             bus=bus,

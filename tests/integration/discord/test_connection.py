@@ -1,18 +1,26 @@
 """The gateway over real sockets: whatever breaks, nothing is missed in silence."""
 
 import asyncio
+import logging
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import aiohttp
+import msgspec
 import pytest
+import structlog
 
 from heliograph import __version__, errors
 from heliograph.discord.account import Kept
 from heliograph.discord.accounts import Accounts, connected
+from heliograph.discord.gateway import Gateway
 from heliograph.discord.memory import Memory
+from heliograph.discord.session import Ready
 from heliograph.discord.wire import DiscordWire
+from heliograph.midjourney import interactions
 from heliograph.midjourney.wire import Dispatch, WireBarred, WireLost
 from tests.integration.discord.conftest import endpoints
 from tests.integration.discord.paper import BOT, DIRECT, TOKEN, USER, Paper, Socket, reply
@@ -158,10 +166,53 @@ async def test_an_account_that_is_refused_stays_away(
     with pytest.raises(WireBarred, match=text) as barred:
         await following(heard)
     assert TOKEN not in str(barred.value) + repr(barred.value.body)
-    await wire.close()
     with pytest.raises(WireBarred):
-        await accounts.connect(TOKEN, DIRECT)
+        await following(wire.dispatches())
+    await wire.close()
     assert len(paper.sockets) == 1
+
+
+async def test_an_account_that_was_refused_is_tried_again_when_it_is_asked_for(
+    accounts: Accounts, paper: Paper
+) -> None:
+    wire, socket = await attach(accounts, paper)
+    heard = wire.dispatches()
+    await socket.ws.close(code=4004)
+    with pytest.raises(WireBarred):
+        await following(heard)
+    # Somebody has looked at it, sooner than the old connection is forgotten.
+    async with asyncio.TaskGroup() as group:
+        again = group.create_task(accounts.connect(TOKEN, DIRECT))
+        group.create_task(paper.session("session-2"))
+    await wire.close()
+    heard = again.result().dispatches()
+    await paper.dispatch(paper.sockets[-1], "MESSAGE_CREATE", message("1"))
+    assert (await following(heard)).data["id"] == "1"
+    await accounts.close()
+    # The new connection is the one that is closed, whatever became of the old one.
+    assert await asyncio.wait_for(paper.sockets[-1].closed_with, 20) == 1000
+
+
+async def test_no_token_is_logged_at_any_level(
+    accounts: Accounts, paper: Paper, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    asyncio.get_running_loop().set_debug(True)
+    with structlog.testing.capture_logs() as lines:
+        wire, socket = await attach(accounts, paper)
+        heard = wire.dispatches()
+        await socket.ws.send_str("{nonsense")
+        back = await paper.connection()
+        await back.expect(6)
+        await back.ws.close(code=4004)
+        with pytest.raises(WireBarred):
+            await following(heard)
+        paper.answer("POST /api/v9/interactions", 401, {"message": "401: Unauthorized"})
+        with pytest.raises(WireBarred):
+            await wire.interact(interactions.press({"id": "1", "channel_id": DIRECT}, "x", "n"))
+        await wire.close()
+    assert len(lines) >= 3
+    assert TOKEN not in caplog.text + repr(lines)
 
 
 async def test_two_wires_share_a_connection(accounts: Accounts, paper: Paper) -> None:
@@ -307,6 +358,74 @@ async def test_a_session_that_outlived_its_process_may_be_gone(
         await back.send(9, False)
         await back.expect(2)
         await paper.ready(back, "new")
+        await (await connecting).close()
+
+
+async def test_an_identify_is_noted_before_it_is_sent(paper: Paper, tmp_path: Path) -> None:
+    file = tmp_path / "sessions.json"
+    async with connected(
+        endpoints(paper), spacing=0.0, chance=Random(5), memory=Memory(file)
+    ) as accounts:
+        connecting = asyncio.ensure_future(accounts.connect(TOKEN, DIRECT))
+        await (await paper.connection()).expect(2)
+        # No READY has come, and there may never be one: a crash now leaves this behind.
+        kept = Memory(file).take(TOKEN)
+        connecting.cancel()
+    assert kept is not None
+    assert kept.session is None
+    assert kept.identified is not None
+    assert 0 <= time.time() - kept.identified < 60
+
+
+class SlowBooks:
+    """A listener that takes its time to note an IDENTIFY."""
+
+    def __init__(self) -> None:
+        self.asked, self.noted = asyncio.Event(), asyncio.Event()
+
+    async def identifying(self) -> None:
+        self.asked.set()
+        await self.noted.wait()
+
+    def started(self, ready: Ready) -> None: ...
+
+    def resumed(self) -> None: ...
+
+    def dispatched(self, type: str, data: msgspec.Raw) -> None: ...
+
+    def missed(self) -> None: ...
+
+    def barred(self, code: int) -> None: ...
+
+
+async def test_the_distance_between_identifies_counts_from_the_sending(paper: Paper) -> None:
+    books = SlowBooks()
+    async with aiohttp.ClientSession() as http:
+        gateway = Gateway(http, TOKEN, paper.gateway, books, chance=Random(5))
+        running = asyncio.ensure_future(gateway.run())
+        await books.asked.wait()
+        before = asyncio.get_running_loop().time()
+        books.noted.set()
+        await (await paper.connection()).expect(2)
+        assert gateway.session.identified is not None
+        assert gateway.session.identified >= before
+        running.cancel()
+        await asyncio.wait([running])
+
+
+async def test_a_later_process_keeps_the_distance_between_identifies(
+    paper: Paper, tmp_path: Path
+) -> None:
+    file = tmp_path / "sessions.json"
+    before = time.time()
+    Memory(file).write({TOKEN: Kept(None, None, 0, "", None, before - 3.5)})
+    async with connected(
+        endpoints(paper), spacing=0.0, chance=Random(5), memory=Memory(file)
+    ) as accounts:
+        connecting = asyncio.ensure_future(accounts.connect(TOKEN, DIRECT))
+        await paper.session()
+        # The clock is ours, not the network's.
+        assert time.time() - before >= 1.5
         await (await connecting).close()
 
 

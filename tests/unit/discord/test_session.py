@@ -157,6 +157,15 @@ def test_five_seconds_between_identifies_count_over_connections() -> None:
     assert session.tick(5.5) == [Identify()]
 
 
+def test_five_seconds_between_identifies_count_over_processes() -> None:
+    session = Session(Random(1))
+    session.identified = -3.0
+    session.opened(0.0)
+    assert session.receive(frame(10, {"heartbeat_interval": 10**9}), 0.0) == []
+    assert session.tick(1.9) == []
+    assert session.tick(2.0) == [Identify()]
+
+
 def test_a_resume_goes_on_behind_the_highest_number() -> None:
     session = started()
     for s in (2, 4, 3):

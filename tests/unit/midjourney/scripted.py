@@ -10,8 +10,9 @@ import msgspec
 
 from heliograph import job as jobs
 from heliograph.job import Change, Job, Status
-from heliograph.midjourney.driver import Driver, Reading
+from heliograph.midjourney.driver import Driver
 from heliograph.midjourney.files import FileRefused
+from heliograph.midjourney.reading import Reading
 from heliograph.midjourney.wire import Dispatch, Message, Payload, WireLost
 
 Script = Iterator[Dispatch]
@@ -282,7 +283,10 @@ class Stage:
 
     def __init__(self, bot: ScriptedBot, *refused: str, seconds: float = 60.0) -> None:
         self.bot = bot
-        self.driver = Driver(bot, Pictures(*refused), form_seconds=seconds, shown_seconds=seconds)
+        pictures = Pictures(*refused)
+        self.driver = Driver(
+            bot, pictures, self._filling, form_seconds=seconds, shown_seconds=seconds
+        )
         self.jobs: dict[str, Job] = {}
         self.events: dict[str, list[str]] = {}
         self.now = 1_000
@@ -312,6 +316,12 @@ class Stage:
         reading = self.driver.hear(dispatch, self.now)
         self.apply(reading)
         return reading
+
+    async def _filling(self, job: Job) -> Job | None:
+        if job.id not in self.driver.jobs:
+            return None
+        self._apply(jobs.filling(job, self.now))
+        return self.jobs[job.id]
 
     def apply(self, reading: Reading) -> None:
         for change in reading.changes:

@@ -214,6 +214,17 @@ async def test_a_press_that_needs_no_form_may_be_answered_late() -> None:
     assert stage.events[job.id] == PICTURE
 
 
+async def test_a_form_that_opens_in_the_last_moment_is_filled_in() -> None:
+    stage = Stage(ScriptedBot(), seconds=0)
+    sending = asyncio.create_task(stage.driver.send(stage.button(CUSTOM_ZOOM)))
+    # It waits now, and its time is over when the loop next looks at the clock.
+    await asyncio.sleep(0)
+    for dispatch in stage.bot.running.pop():
+        stage.hear(dispatch)
+    await sending
+    assert [payload["type"] for payload in stage.bot.payloads] == [3, 5]
+
+
 async def test_the_seed_is_asked_for_with_an_envelope_on_the_shown_message() -> None:
     stage = Stage(ScriptedBot())
     await run(stage, stage.job("seed", uuid=seed(1)))

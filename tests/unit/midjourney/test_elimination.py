@@ -113,3 +113,12 @@ def test_a_press_is_told_by_what_was_pressed() -> None:
     ]
     assert pairs([pressed], answers[:1] + answers[2:]) == {}
     assert pairs([pressed], answers) == {pressed.id: answers[1]["id"]}
+
+
+def test_a_shown_job_is_that_of_the_seed_that_was_asked_for() -> None:
+    uuid = "00000000-0000-0000-0000-00000000000a"
+    asked, other = sent("seed", uuid=uuid), sent("seed", uuid=uuid.replace("a", "b"))
+    shown = final(after=500) | {"attachments": [{"filename": f"user_a_cat_{uuid}.png"}]}
+    told = shown | {"id": snowflake(SENT + 9000)}
+    told |= {"content": f"**a cat**\n**Job ID**: {uuid}\n**seed** 5"}
+    assert pairs([asked, other], [shown, told]) == {asked.id: shown["id"]}

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from heliograph.midjourney.interactions import COMMANDS, imagine
 from heliograph.midjourney.wire import WireRefused
-from heliograph.sandbox.answers import route
+from heliograph.sandbox import server
+from heliograph.sandbox.answers import ROUTES, route
 from heliograph.sandbox.commands import Commands
 from heliograph.sandbox.faults import Faults, read
 from heliograph.sandbox.kinds import (
@@ -81,9 +82,16 @@ def test_a_route_is_called_by_its_last_word(path: str, name: str) -> None:
     assert route(path) == name
 
 
+def test_every_route_can_be_named_in_a_fault() -> None:
+    paths = {path.format(id="1", message="2", emoji="x") for _, path, _ in server.ROUTES}
+    assert {route(f"/api/v9/{path}") for path in paths} == set(ROUTES)
+
+
 def test_a_fault_happens_as_often_as_it_was_asked_for() -> None:
     faults = Faults(Random(1))
-    for fault in read([{"drop": 2}, {"drop": {"user": "7"}}, {"hang_up": {"route": "messages"}}]):
+    for fault in read(
+        [{"drop": 2}, {"drop": {"user": "7"}}, {"hang_up": {"route": "messages"}}], ["7"]
+    ):
         faults.arm(fault)
     assert [bool(faults.take(Drop, user)) for user in ("8", "8", "8", "7", "7")] == [
         *(True, True, False),
@@ -96,7 +104,7 @@ def test_a_fault_happens_as_often_as_it_was_asked_for() -> None:
 
 def test_faults_that_are_alike_are_two() -> None:
     faults = Faults(Random(1))
-    for fault in read([{"drop": 1}, {"drop": 1}]):
+    for fault in read([{"drop": 1}, {"drop": 1}], []):
         faults.arm(fault)
     assert [bool(faults.take(Drop, "")) for _ in range(3)] == [True, True, False]
 
@@ -105,7 +113,7 @@ def test_faults_that_are_alike_are_two() -> None:
 def test_chance_is_the_same_for_the_same_seed(seed: int, rate: float) -> None:
     def happened() -> list[bool]:
         faults = Faults(Random(seed))
-        [chance] = read({"random": {"rate": rate, "kinds": ["drop"]}})
+        [chance] = read({"random": {"rate": rate, "kinds": ["drop"]}}, [])
         faults.arm(chance)
         return [bool(faults.take(Drop, "")) for _ in range(20)]
 

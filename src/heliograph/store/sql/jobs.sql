@@ -50,7 +50,8 @@ SET images = (
 
 -- name: apply_change
 -- The one guarded statement that changes a job. Columns only ever go from null to a value, or
--- from a value to another, so an absent column is passed as null and kept.
+-- from a value to another, so an absent column is passed as null and kept. In `inputs`, quotes
+-- within a text are escaped, so that only the key itself is found.
 UPDATE jobs
 SET status = COALESCE(:status, status),
     updated = COALESCE(:updated, updated),
@@ -63,11 +64,13 @@ SET status = COALESCE(:status, status),
     interaction = COALESCE(:interaction, interaction),
     message = COALESCE(:message, message),
     uuid = COALESCE(:uuid, uuid),
+    inputs = COALESCE(:inputs, inputs),
     seq = seq + :events
 WHERE id = :job
   AND status IN (:guard_1, :guard_2, :guard_3)
   AND percent <= :percent_at_most
   AND (sent IS NULL OR :unsent = 0)
+  AND (:unfilled = 0 OR COALESCE(inputs, '') NOT LIKE '%"filled":%')
   AND seq = COALESCE(:seq, seq)
 RETURNING *
 
