@@ -140,6 +140,12 @@ async def test_form_values_are_checked_too(server: Running) -> None:
     await refused(server, 400, "Parameter stream must be true or false", url=IMAGINE, files=files)
 
 
+async def test_long_form_values_are_judged_by_their_field(server: Running) -> None:
+    files = {"prompt": (None, "x" * 2_000_000)}
+    sentence = "Parameter prompt must be at most 5000 characters long"
+    await refused(server, 400, sentence, url=IMAGINE, files=files)
+
+
 async def test_empty_form_values_count_as_absent(server: Running) -> None:
     files = {"prompt": (None, "x"), "stream": (None, ""), "channel": (None, "")}
     answer = await server.client.post(IMAGINE, files=files)
@@ -147,14 +153,16 @@ async def test_empty_form_values_count_as_absent(server: Running) -> None:
     assert answer.text.startswith("id: 0")
 
 
-def raw(server: Running, *parts: bytes) -> bytes:
-    """The answer to bytes that no client library would send."""
+def raw(server: Running, *parts: bytes, end: bool = False) -> bytes:
+    """The answer to bytes that no client library would send; `end`: no more will be sent."""
     port = int(server.url.rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         answer = b""
         try:
             for part in parts:
                 connection.sendall(part)
+            if end:
+                connection.shutdown(socket.SHUT_WR)
         except OSError:
             pass  # the server may close as soon as it has seen enough
         try:
@@ -272,6 +280,42 @@ async def test_too_many_connections_are_turned_away(
     answer = await asyncio.to_thread(raw, server, b"")
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert answer.endswith(b'{"error":"The server has too many connections"}')
+
+
+async def test_while_half_the_connections_are_taken_none_is_kept_idle(
+    server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "most_connections", lambda: 1)
+    answer = await asyncio.to_thread(raw, server, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"connection: close" in answer
+
+
+HEAD = (
+    f"POST {IMAGINE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+    "Content-Length: %d\r\n%s\r\n"
+)
+
+
+async def test_who_ends_their_side_with_the_request_is_answered(server: Running) -> None:
+    body = b'{"prompt": "a cat", "stream": false}'
+    answer = await asyncio.to_thread(raw, server, (HEAD % (len(body), "")).encode(), body, end=True)
+    assert answer.startswith(b"HTTP/1.1 201 ")
+    assert b"connection: close" in answer
+
+
+async def test_an_offer_of_another_protocol_costs_no_body(server: Running) -> None:
+    # What Java's HttpClient sends. What looks like it in a body is left alone.
+    values = {b"prompt": b"a\nupgrade: h2c", b"stream": b"false"}
+    part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    body = b"".join(part % pair for pair in values.items()) + b"--x--\r\n"
+    offer = (
+        "Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n"
+    )
+    answer = await asyncio.to_thread(raw, server, (HEAD % (len(body), offer)).encode() + body)
+    assert answer.startswith(b"HTTP/1.1 201 ")
+    assert b'"prompt":"a\\nupgrade: h2c"' in answer
 
 
 async def test_a_body_over_its_limit(serve: Serve) -> None:

@@ -127,8 +127,15 @@ class _Parser(MultiPartParser):
 
 
 async def _form(request: Request) -> dict[str, Any]:
-    body = limited(request, state(request).multipart_bytes)
-    parser = _Parser(request.headers, body, max_files=MAX_PARTS, max_fields=MAX_PARTS)
+    limit = state(request).multipart_bytes
+    parser = _Parser(
+        request.headers,
+        limited(request, limit),
+        max_files=MAX_PARTS,
+        max_fields=MAX_PARTS,
+        # A mask may come as text; how long each field may be is said where it is read.
+        max_part_size=limit,
+    )
     try:
         form = await parser.parse()
     except MultiPartException as error:

@@ -22,6 +22,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=BoundedHttp,
+                ws="none",
                 log_config=None,
                 access_log=False,
                 lifespan="off",
