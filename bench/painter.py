@@ -8,7 +8,12 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from diorama.scene import Scene
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
@@ -82,6 +87,36 @@ def painted(size: int) -> list[tuple[float, str]]:
     return sorted(times)
 
 
+def busy(scene: Scene, before: Scene, size: int) -> float:
+    """Return the processor seconds of one picture, painted after another of its sort."""
+    from diorama import render
+
+    render(before, size, size)
+    started = time.process_time()
+    render(scene, size, size)
+    return time.process_time() - started
+
+
+def slowest(size: int) -> list[tuple[float, str]]:
+    """Return (processor seconds, what) of every place, every drawn form and every medium,
+    slowest first; each medium on the slowest place. The second seed is timed: warm, yet new."""
+    from diorama import compose
+    from diorama.forms import FORMS
+    from diorama.media import MEDIA
+    from diorama.words import load
+
+    words = [str(table["words"]).split(",")[0] for table in load("places").values()]
+    prompts = [f"a cottage beside the {word}" for word in words]
+    prompts += [f"a {name.replace('-', ' ')} in a village" for name in FORMS]
+    rows = [(busy(compose(p, seed=2), compose(p, seed=1), size), p) for p in prompts]
+    worst = max(rows)[1]
+    first, second = compose(worst, seed=1), compose(worst, seed=2)
+    for style in MEDIA:
+        one, other = replace(first, style=style), replace(second, style=style)
+        rows.append((busy(other, one, size), f"{worst}, {style}"))
+    return sorted(rows, reverse=True)
+
+
 def imported() -> float:
     """Return the seconds that importing the package takes in a fresh interpreter."""
     code = "import time; t = time.perf_counter(); import diorama; print(time.perf_counter() - t)"
@@ -107,7 +142,11 @@ def main() -> None:
     rows.append(("grid of four, 1024, worst", worst, 6.0))
     for name, value, aim in rows:
         print(f"{name:44} {value:8.4f} s   aim {aim:.2f} s")
-    print(f"{'peak memory, one picture of 1024':44} {peaks():8.0f} MiB aim 800 MiB")
+    for size in (512, 1024):
+        print(f"\nslowest at {size} x {size}, processor seconds, warm, another seed")
+        for value, what in slowest(size)[:12]:
+            print(f"{what[:60]:60} {value:6.2f}")
+    print(f"\n{'peak memory, one picture of 1024':44} {peaks():8.0f} MiB aim 800 MiB")
     print(f"{'peak memory after all of the above':44} {peak():8.0f} MiB aim 800 MiB")
 
 

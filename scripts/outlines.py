@@ -25,7 +25,7 @@ def ratio(alpha: np.ndarray) -> float:
 def outlines() -> dict[str, float]:
     """Return the ratio of each: by code, "form:NAME", or "code+body"."""
     from diorama.assets import ROOT as ASSETS
-    from diorama.figures import figure
+    from diorama.figures import bodies, figure
     from diorama.forms import FORMS, form
     from diorama.words import lexicon
 
@@ -33,6 +33,8 @@ def outlines() -> dict[str, float]:
     forms = {f"form:{name}": ratio(form(name)[..., 3]) for name in FORMS}
     nouns = [v for meanings in lexicon().values() for kind, v in meanings if kind == "thing"]
     bodied = {pair for noun in nouns for pair in (*noun.forms, *noun.aloft) if pair[1]}
+    faces = {face for face, body in bodied if body in ("plush", "tailed")}
+    bodied |= {(face, "dressed") for face in {*faces, *bodies()["beasts"].values()}}
     figures = {f"{code}+{body}": ratio(figure(code, body)[..., 3]) for code, body in bodied}
     return codes | forms | figures
 

@@ -48,6 +48,12 @@ def _paint(options: argparse.Namespace) -> None:
     render(scene, width, height).save(options.out)
 
 
+def _label(prompt: str) -> str:
+    """Return a prompt as the sheet's font can show it: other scripts by their code points."""
+    shown = (letter if letter <= "\u024f" else f"U+{ord(letter):04X} " for letter in prompt)
+    return "".join(shown)
+
+
 def _sheet(options: argparse.Namespace) -> None:
     from PIL import Image, ImageDraw, ImageFont
 
@@ -67,7 +73,7 @@ def _sheet(options: argparse.Namespace) -> None:
     for index, (prompt, seed) in enumerate(cells):
         x, y = index % columns * side, index // columns * (side + label)
         sheet.paste(render(compose(prompt, seed=seed), side, side), (x, y))
-        draw.text((x + 3, y + side + 1), prompt[: side // 6], fill="black", font=font)
+        draw.text((x + 3, y + side + 1), _label(prompt)[: side // 6], fill="black", font=font)
     sheet.save(options.out)
 
 

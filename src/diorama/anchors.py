@@ -12,6 +12,9 @@ from typing import Any
 VOCABULARY = Path(__file__).resolve().parent / "vocabulary"
 
 
+ASIDE = 0.42  # left of this the eyes are those of one that is seen from the side
+
+
 @dataclass(frozen=True)
 class Anchor:
     """A point (x, y), the width that a thing fixed there takes (0: by its height), and an angle."""
@@ -38,6 +41,10 @@ def anchor_of(asset: str, body: str, name: str) -> Anchor:
     if name == "offhand":
         hand = anchor_of(asset, body, "hand")
         return Anchor(1 - hand.x, hand.y, hand.scale, -hand.angle)
+    face = _entry(asset, body, "eyes") if name == "neck" else ()
+    if face and not _entry(asset, body, name):  # under the face, and behind it from the side
+        x, y, wide = face[:3]
+        return Anchor(x + (0.5 * wide if x < ASIDE else 0.0), y + 0.9 * wide, 1.1 * wide)
     spot = _entry(asset, body, name) or table()["anchors"]["default"].get(name, (0.5, 0.5))
     return Anchor(*spot)
 
@@ -49,7 +56,7 @@ def fixed_at(asset: str, body: str, name: str) -> bool:
 
 def _entry(asset: str, body: str, name: str) -> Sequence[float]:
     anchors, body = table()["anchors"], body.partition(":")[0]
-    keys = (f"{asset}+{body}" if body else asset, f"body:{body}" if body else asset)
+    keys = (f"{asset}+{body}" if body else asset, f"body:{body}" if body else asset, asset)
     return next((anchors[k][name] for k in keys if name in anchors.get(k, {})), ())
 
 

@@ -90,9 +90,24 @@ class Canvas:
     def small(self, limit: int) -> Canvas:
         """Return an empty canvas over the same window with no side above `limit` pixels."""
         ratio = min(1.0, limit / max(self.width, self.height))
-        width, height = max(8, round(self.width * ratio)), max(8, round(self.height * ratio))
+        width = max(min(8, self.width), round(self.width * ratio))
+        height = max(min(8, self.height), round(self.height * ratio))
         pixels = np.zeros((height, width, 3), np.float32)
         return Canvas(width, height, self.left, self.top, self.unit * height / self.height, pixels)
+
+    def rows(self, top: float, bottom: float) -> Canvas:
+        """Return the part of this canvas between two heights of the world: on the same pixels."""
+        first = max(-1e6, (top - self.top) * self.unit)
+        last = min(1e6, (bottom - self.top) * self.unit)
+        return self.band(int(first), int(last) + 1)
+
+    def band(self, first: int, last: int) -> Canvas:
+        """Return the part of this canvas between two of its rows: on the same pixels."""
+        first = min(max(0, first), self.height - 2)
+        last = max(first + 2, min(self.height, last))
+        place = self.top + first / self.unit
+        part = self.pixels[first:last]
+        return Canvas(self.width, last - first, self.left, place, self.unit, part)
 
     def fit(self, layer: Field) -> Field:
         """Enlarge a layer of a smaller canvas over the same window to this size."""

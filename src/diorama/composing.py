@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
+from .bans import unwanted_of
 from .inlays import carried_over
 from .layout import arrange, mirrored
-from .reading import read, unwanted_of
+from .reading import read
 from .scene import PictureError, Scene, Thing
 from .setting import (
     chance,

@@ -15,6 +15,7 @@ from .noise import TILE, Field, fbm, seed_of, smoothstep
 
 MARGIN = 32  # how far, in pixels at scale 1, the detail of a pixel looks around
 CONTRAST, LIMIT = 0.5, 0.06
+FAINT = 0.05  # how much texture varies: from there on, changes of brightness are edges
 GRAIN, QUIET, PEAK = 0.052, 0.04, 4.0  # depth, the part of it that smooth surfaces get, the limit
 STREAK = 6  # steps of 1.5 pixels (at scale 1) to either side that grain is smeared
 STEEP = 0.02, 0.07  # from no edge to an edge
@@ -46,13 +47,24 @@ def enrich(image: Field, y: int, x: int, scale: int, seed: int) -> Field:
     grey = brightness(image)
     calm = cv2.GaussianBlur(grey, (0, 0), scale)  # dither and film grain are no texture
     outlines = _outlines(grey, scale)
-    local = calm - _mean(calm, 8 * scale)
-    local = local / (1 + np.abs(local) / LIMIT)  # a strong edge must not ring
+    local = calm - _surfaces(calm, 7 * scale)
+    local = local / (1 + np.abs(local) / LIMIT)
     strength = GRAIN * (1 - outlines) * _texture(calm, outlines, scale)
     strength *= np.clip(4 * grey * (1 - grey), 0.15, 1)
     new = grey + CONTRAST * local + strength * _grain(calm, y, x, scale, seed)
     ratio = np.clip(new, 0, 1) / np.maximum(grey, 1 / 255)
     return np.asarray(image * np.clip(ratio, 0.6, 1.6)[..., None], np.float32)
+
+
+def _surfaces(calm: Field, radius: int) -> Field:
+    """Return the brightness without texture: a guided filter, which keeps strong edges.
+
+    A plain mean would draw light and dark seams along them.
+    """
+    mean = _mean(calm, radius)
+    varied = np.maximum(_mean(calm * calm, radius) - mean * mean, 0)
+    share = varied / (varied + FAINT**2)
+    return _mean(share, radius) * calm + _mean((1 - share) * mean, radius)
 
 
 def _outlines(calm: Field, scale: int) -> Field:

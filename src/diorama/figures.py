@@ -24,6 +24,12 @@ def bodies() -> dict[str, Any]:
     return tomllib.loads((VOCABULARY / "bodies.toml").read_text(encoding="utf-8"))
 
 
+def garment(asset: str) -> str:
+    """Return the body that a cut-out of a garment makes of who wears it, or ""."""
+    table = bodies()["garments"]
+    return next((body for body, codes in table.items() if asset in codes.split(", ")), "")
+
+
 def _colours(asset: str, head: Field) -> dict[str, tuple[float, float, float]]:
     table = bodies()["colours"]
     opaque = head[SIDE // 2 :, :, :][head[SIDE // 2 :, :, 3] > 0.9]

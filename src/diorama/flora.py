@@ -1,7 +1,8 @@
 """Trees, drawn: pines, broad trees, birches, palms, bare trees, bushes.
 
 They are premultiplied RGBA images made once for a seed, light from the upper left, and stamped
-many times; what grows low is in `undergrowth`.
+many times; what grows low is in `undergrowth`. Kept as bytes, the plants of several places stay in
+memory, so that a painter that runs seldom draws one anew.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from .canvas import Canvas, Colour, mix, rgb, vec
 from .noise import Field, fbm, generator, smoothstep
 
 TALL = 448
+LEAVES = 3400  # dabbed over a broad tree; a third falls beside its crown
 
 
 def _strokes(rgba: Field, a: Sequence[float], b: Sequence[float], tone: Colour, width: int) -> None:
@@ -24,7 +26,16 @@ def _strokes(rgba: Field, a: Sequence[float], b: Sequence[float], tone: Colour, 
     cv2.line(rgba, start, stop, (*tone, 1.0), width, cv2.LINE_AA, 4)
 
 
-@lru_cache(maxsize=6)
+def pressed(image: Field, soft: float = 0.6) -> Field:
+    """Return a drawn plant (0..1) as it is kept: its edges softened, as bytes."""
+    if soft:
+        image = cv2.GaussianBlur(image, (0, 0), soft)
+    out = (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
+    out.setflags(write=False)
+    return out
+
+
+@lru_cache(maxsize=8)
 def pine(seed: int, snow: bool, green: str = "#2f6b45") -> Field:
     """Return a pine (TALL, ~0.55 TALL, 4) premultiplied; snow lies on its boughs if asked."""
     rng = generator("pine", seed)
@@ -60,12 +71,10 @@ def pine(seed: int, snow: bool, green: str = "#2f6b45") -> Field:
             tone = 0.84 + 0.15 * float(rng.random()) - 0.1 * max(side, 0)
             start = (cx + reach * inner, y + drop * inner - lift)
             _strokes(out, start, (cx + reach, y + drop - lift), (tone * 0.96, tone * 0.98, tone), 5)
-    out = np.clip(cv2.GaussianBlur(out, (0, 0), 0.7), 0, 1)
-    out.setflags(write=False)
-    return out
+    return pressed(out, 0.7)
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=24)  # a meadow's woods and trees ask for ten, a village's for five others
 def broad(seed: int, green: str = "#5d9440", trunk: str = "#6b4a31") -> Field:
     """Return a broad-leaved tree (TALL, 0.9 TALL, 4) premultiplied."""
     rng = generator("broad", seed)
@@ -117,8 +126,7 @@ def broad(seed: int, green: str = "#5d9440", trunk: str = "#6b4a31") -> Field:
     out *= 1 - a
     out += np.dstack([leaf, np.ones_like(tone)]) * a
     _leaves(out, rng, alpha, np.clip(0.1 + 0.75 * lit + 0.45 * noise, 0, 1), dark, light_tone)
-    out.setflags(write=False)
-    return out
+    return pressed(out, 0)
 
 
 def _leaves(
@@ -129,13 +137,13 @@ def _leaves(
     edge = cv2.dilate(crown, np.ones((9, 9), np.uint8))
     shade = cv2.GaussianBlur(np.asarray(lit * crown, np.float32), (0, 0), 5)
     shade = shade / np.maximum(cv2.GaussianBlur(crown, (0, 0), 5), 0.05)
-    for _ in range(3400):
-        x, y = int(rng.integers(width)), int(rng.integers(tall))
-        turn, roll = float(rng.random()) * 180, float(rng.normal())
-        if edge[y, x] < 0.5:
-            continue
-        part = float(np.clip(shade[y, x] + 0.16 * roll, 0, 1))
-        tone = (*(dark + (light - dark) * part).tolist(), 1.0)
+    xs, ys = rng.integers(width, size=LEAVES), rng.integers(tall, size=LEAVES)
+    turns, rolls = rng.random(LEAVES) * 180, rng.standard_normal(LEAVES)
+    kept = edge[ys, xs] > 0.5
+    xs, ys, turns, rolls = xs[kept], ys[kept], turns[kept], rolls[kept]
+    part = np.clip(shade[ys, xs] + 0.16 * rolls, 0, 1)[:, None]
+    tones = np.hstack([dark + (light - dark) * part, np.ones_like(part)]).tolist()
+    for x, y, turn, tone in zip(xs.tolist(), ys.tolist(), turns.tolist(), tones, strict=True):
         cv2.ellipse(out, (x, y), (5, 3), turn, 0, 360, tone, -1, cv2.LINE_AA)
 
 
@@ -174,9 +182,7 @@ def palm(seed: int) -> Field:
     for k in range(3):
         at = (int(top[0] + (k - 1) * 8), int(top[1] + 9))
         cv2.circle(out, at, 7, (*mix(rgb("#5a3d22"), rgb("#8a6238"), k / 2), 1.0), -1, cv2.LINE_AA)
-    out = np.clip(cv2.GaussianBlur(out, (0, 0), 0.6), 0, 1)
-    out.setflags(write=False)
-    return out
+    return pressed(out)
 
 
 @lru_cache(maxsize=6)
@@ -196,12 +202,10 @@ def bare(seed: int, colour: str = "#3a2d28") -> Field:
             grow(nx, ny, angle + turn, long * (0.68 + 0.2 * float(rng.random())), thick * 0.66)
 
     grow(width / 2, TALL - 2.0, -np.pi / 2, TALL * 0.24, 17)
-    out = np.clip(out, 0, 1)
-    out.setflags(write=False)
-    return out
+    return pressed(out, 0)
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=16)
 def birch(seed: int, green: str = "#86a845") -> Field:
     """Return a birch (TALL, 0.5 TALL, 4) premultiplied: a white stem, hanging twigs, small leaves.
 
@@ -243,12 +247,10 @@ def birch(seed: int, green: str = "#86a845") -> Field:
                             float(np.clip(light, 0, 1)))  # fmt: skip
                 at = (int(leaf[0] * 16), int(leaf[1] * 16))
                 cv2.circle(out, at, 34, (*shade, 1.0), -1, cv2.LINE_AA, 4)
-    out = np.clip(cv2.GaussianBlur(out, (0, 0), 0.6), 0, 1)
-    out.setflags(write=False)
-    return out
+    return pressed(out)
 
 
-@lru_cache(maxsize=16)  # a garden asks for fifteen
+@lru_cache(maxsize=32)  # a garden asks for fifteen
 def bush(seed: int, green: str = "#4d8a3c", bloom: str = "") -> Field:
     """Return a low bush (TALL/2, TALL, 4) premultiplied, with blossoms of a colour if given."""
     rng = generator("bush", seed)
@@ -281,9 +283,7 @@ def bush(seed: int, green: str = "#4d8a3c", bloom: str = "") -> Field:
             cv2.circle(
                 out, (int(px), int(py)), int(4 + 5 * rng.random()), (*petal, 1.0), -1, cv2.LINE_AA
             )
-    out = np.clip(cv2.GaussianBlur(out, (0, 0), 0.6), 0, 1)
-    out.setflags(write=False)
-    return out
+    return pressed(out)
 
 
 def stamp(
@@ -299,7 +299,7 @@ def stamp(
     fog: float = 0.0,
     soft: float = 0.0,
 ) -> None:
-    """Lay a premultiplied image with its foot at world (x, y), `tall` world units high.
+    """Lay a pressed plant with its foot at world (x, y), `tall` world units high.
 
     `tone` multiplies its colours, then `fog` (0..1) of `haze` is mixed in; soft is a blur in world
     units.
@@ -316,7 +316,7 @@ def stamp(
         small = small[:, ::-1]
     xa, ya = max(0, x0), max(0, y0)
     xb, yb = min(canvas.width, x0 + width), min(canvas.height, y0 + height)
-    cut = small[ya - y0 : yb - y0, xa - x0 : xb - x0]
+    cut: Field = small[ya - y0 : yb - y0, xa - x0 : xb - x0] * np.float32(1 / 255)
     if soft * canvas.unit > 0.6:
         cut = cv2.GaussianBlur(cut, (0, 0), soft * canvas.unit)
     alpha = cut[..., 3:]

@@ -13,10 +13,11 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from .accounts import say
+from .bans import unwanted_of
 from .blending import with_cuts
 from .composing import compose
 from .grading import mixed
-from .reading import read, unwanted_of
+from .reading import read
 from .scene import Grade, PictureError, Scene
 from .setting import chance
 from .sources import PLAIN, Source

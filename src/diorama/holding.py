@@ -45,6 +45,10 @@ def _given(item: Asked, host: Noun) -> str | None:
     """Return the anchor of a thing that an earlier one wears or holds; None for neither."""
     noun, worn = item.noun, bool(set(item.noun.tags) & set(WORN))
     living = "living" in host.tags or host.kind == "fantasy"
+    if item.relation == "filled":
+        return "inside"
+    if item.relation == "under" and living and noun.forms[0][0] in table()["carried"]["behind"]:
+        return "hand"  # an umbrella
     if item.relation in ("wearing", "in") and worn:
         return "wear" if living else ""
     if item.relation == "wearing" and living and noun.size <= HELD:
@@ -176,7 +180,9 @@ def copies(thing: Thing, count: int) -> list[Thing]:
         return [thing]
     if thing.anchor == "top":
         return [thing] * min(count, 3)
-    return [replace(thing, x=(k - 1) * 0.17, tilt=(k - 1) * 20.0) for k in range(min(count, 3))]
+    small = replace(thing, size=round(thing.size * 0.74, 4))
+    places = (0, 2, 1)[: min(count, 3)]
+    return [replace(small, x=(k - 1) * 0.13, tilt=(k - 1) * 26.0) for k in places]
 
 
 def abreast(things: list[Thing], host: int) -> None:
@@ -188,6 +194,18 @@ def abreast(things: list[Thing], host: int) -> None:
     for place, k in enumerate(group):
         x, size = (place - (len(group) - 1) / 2) * room, min(things[k].size, 1.1 * room)
         things[k] = replace(things[k], x=round(x, 4), size=round(size, 4))
+
+
+def sorted_in(things: list[Thing], host: int) -> None:
+    """Set the kinds of what is in one vessel side by side."""
+    group = [k for k, thing in enumerate(things) if thing.host == host and thing.anchor == "inside"]
+    kinds = list(dict.fromkeys(things[k].name for k in group))
+    if len(kinds) < 2:
+        return
+    for k in group:
+        aside = (kinds.index(things[k].name) - (len(kinds) - 1) / 2) * 0.34
+        spread = (things[k].tilt / 26.0) * 0.07
+        things[k] = replace(things[k], x=round(aside + spread, 4))
 
 
 def lightened(base: Thing, anchor: str) -> Thing:

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import framing, holding
 from .anchors import facing
-from .dressing import dressed
+from .dressing import dressed, heaped, unbuilt
 from .groups import members
 from .reading import Asked, Reading
 from .scene import Light, Thing
@@ -17,6 +17,9 @@ from .spots import AIRY, ROOMS, WATERY, Plan, floor, spot_of, tilt_of
 from .words import Noun, load, noun_of_asset
 
 MOST = 16
+RINGED = 0.62  # how large what stands round another is, against one beside it
+DESK = 0.52  # the height of a desk against who is at it
+ATTENDING = ("at", "around")  # relations of what stands where another is, and needs no lane
 GUESTS = {"abstract": 0.5, "studio": 0.8}  # how large what enlivens a place is; 0.18 elsewhere
 
 
@@ -44,9 +47,11 @@ def arrange(
     plan.shift = (rng.random() - 0.5) * loose * min(plan.half, 0.6)
     if {"portrait", "macro"} & set(lens):
         plan.shift *= 0.25
-    asked = dressed(reading.asked[:6])
+    asked = heaped(dressed(reading.asked[:6]))
+    if place in ROOMS:
+        asked = unbuilt(asked)
     if reading.place and not any(item.to >= 0 for item in asked):
-        asked = [item for item in asked if "part" not in item.noun.tags]
+        asked = [item for item in asked if "part" not in item.noun.tags] or asked
     if lettering:
         _word(plan, lettering)
     elif not asked:
@@ -71,6 +76,8 @@ def _guests(plan: Plan, reading: Reading) -> list[Asked]:
     A place that was asked for by itself is shown without company.
     """
     listed = plan.spec.get("guests", []) if plan.tile else []
+    if plan.above == "isometric" and plan.place in ROOMS:
+        return _furniture(plan, reading)
     if plan.place == "studio":  # an emblem shows something: what belongs to the place it is for
         listed = load("places").get(reading.beyond, plan.spec).get("guests", [])
     if plan.place == "abstract":
@@ -82,6 +89,16 @@ def _guests(plan: Plan, reading: Reading) -> list[Asked]:
         return []
     guest = noun_of_asset(plan.rng.choice(codes))
     return [Asked(guest, guest.name, size=GUESTS.get(plan.place, 0.18))] if guest else []
+
+
+def _furniture(plan: Plan, reading: Reading) -> list[Asked]:
+    """Return what stands in a room that is shown from above and would else be bare."""
+    table = load("company")
+    near = table.get(plan.place) or table["room"]
+    listed = [code for code, _, _ in near]
+    codes = [code for code in listed if code not in reading.without]
+    nouns = [noun_of_asset(code) for code in plan.rng.sample(codes, min(3, len(codes)))]
+    return [Asked(noun, noun.name) for noun in nouns if noun]
 
 
 def _word(plan: Plan, text: str) -> None:
@@ -99,11 +116,18 @@ def _place_all(plan: Plan, asked: list[Asked]) -> None:
     roots = [i for i in range(len(asked)) if not holding.anchor_for(asked, i)]
     if not roots and asked:  # each carries the other: the last one stands
         roots = [len(asked) - 1]
-    sizes = {i: _size(plan, asked[i], len(roots), asked) for i in roots}
+    lanes = [i for i in roots if not (asked[i].relation in ATTENDING and asked[i].to >= 0)] or roots
+    sizes = {i: _size(plan, asked[i], len(lanes), asked) for i in roots}
+    sizes |= {i: sizes[i] * RINGED for i in roots if i not in lanes and asked[i].relation != "at"}
+    for i in roots:
+        if asked[i].relation == "at" and asked[i].to in sizes:
+            broad = 1.0 if asked[asked[i].to].count == 1 else 1.2
+            sizes[i] = min(sizes[i], DESK * broad * sizes[asked[i].to])
     index: dict[int, int] = {}
-    for order, i in enumerate(roots):
+    for i in roots:
         index[i] = len(plan.things)
-        _root(plan, i, order, len(roots), sizes, asked, index)
+        order = lanes.index(i) if i in lanes else 0
+        _root(plan, i, order, len(lanes), {k: sizes[k] for k in lanes}, sizes[i], asked, index)
     for i in _fix_all(plan, asked, roots, index):
         _fix(plan, asked, i, index)
 
@@ -137,7 +161,7 @@ def _strew(plan: Plan, asked: list[Asked]) -> None:
 def _size(plan: Plan, item: Asked, roots: int, asked: list[Asked]) -> float:
     noun = item.noun
     largest = max(a.noun.size * a.size for a in asked)
-    relative = (noun.size * item.size / largest) ** 0.42
+    relative = (noun.size * item.size / largest) ** (0.42 if roots == 1 else 0.52)
     base = {1: 0.56, 2: 0.47, 3: 0.40}.get(roots, 0.34)
     if noun.kind == "building":
         base *= 0.84 if roots == 1 else 0.80
@@ -148,10 +172,16 @@ def _size(plan: Plan, item: Asked, roots: int, asked: list[Asked]) -> float:
     jitter = 0.84 + 0.30 * plan.rng.random()
     jitter *= 1 + 0.7 * plan.chaos * (plan.rng.random() - 0.6)
     alone = item.size**0.62 if roots == 1 else item.size**0.2
-    size = base * relative * alone * plan.scale * jitter
+    size = base * relative * alone * jitter * (plan.scale if roots > 1 else _room(plan, noun))
     carries = any(holding.anchor_for(asked, k) for k in range(len(asked)))
     tallest = 0.94 if not plan.cropping else 0.66 if carries else 1.6
     return float(min(size, tallest, 1.9 * plan.half / framing.breadth(*noun.forms[0])))
+
+
+def _room(plan: Plan, noun: Noun) -> float:
+    """Return the scale for one alone: a slender one may be taller in a narrow frame."""
+    slender = min(1.0, framing.breadth(*noun.forms[0]))
+    return min(max(plan.scale, 0.92), plan.scale / slender) if plan.ratio < 1 else plan.scale
 
 
 def _pose(plan: Plan, noun: Noun, relation: str, aloft: bool) -> str:
@@ -187,7 +217,8 @@ def _root(
     position: int,
     order: int,
     total: int,
-    sizes: Mapping[int, float],
+    lanes: Mapping[int, float],
+    size: float,
     asked: list[Asked],
     index: Mapping[int, int],
 ) -> None:
@@ -200,8 +231,7 @@ def _root(
     if pose == "hang" and item.relation == "over" and plan.place in AIRY:
         pose = "fly"  # what hangs in a corner leaves no room above it
     form = _form(plan, noun, dressed, pose)
-    size = sizes[position]
-    spot = spot_of(plan, item, order, total, pose, size, over, asked, index, sizes)
+    spot = spot_of(plan, item, order, total, pose, size, over, asked, index, lanes)
     toward = -1 if spot[0] > 0.03 else 1 if spot[0] < -0.03 else rng.choice((-1, 1))
     for k, (px, py, ps, pd) in enumerate(members(plan, item, spot, size, pose, form)):
         if k and len(noun.forms) > 2 and form in noun.forms:
@@ -248,6 +278,8 @@ def _fix(plan: Plan, asked: list[Asked], i: int, index: dict[int, int]) -> None:
     plan.things.extend(holding.copies(thing, item.count))
     if anchor == "top":
         holding.abreast(plan.things, host)
+    if anchor == "inside":
+        holding.sorted_in(plan.things, host)
     if i == 0 or item.to < 0:
         plan.things[host] = holding.lightened(base, anchor)
 
@@ -262,9 +294,6 @@ def _extras(plan: Plan, reading: Reading) -> None:
         if asset in reading.without or (asset in present and known and known.kind == "building"):
             continue
         x = _apart(plan, (plan.rng.random() * 2 - 1) * plan.half * 0.95, size)
-        if plan.things and abs(x - plan.things[0].x) < 0.26:
-            aside = 0.34 + 0.2 * plan.rng.random()
-            x = plan.things[0].x + aside * (1 if x > plan.things[0].x else -1)
         y = floor(plan, 1 - far - 0.2 + 0.08 * plan.rng.random())
         tall = size * min(1.0, plan.scale)
         if plan.above:
@@ -284,12 +313,18 @@ def _apart(plan: Plan, x: float, size: float) -> float:
     """Return x, or a place near by where less of the place's other buildings is hidden."""
 
     def hidden(at: float) -> float:
-        others = (thing for thing in plan.things if thing.name == "backdrop")
+        others = [thing for thing in plan.things if thing.name == "backdrop"]
+        others += [t for t in plan.things if t.host < 0 and (t is plan.things[0] or _built(t))] * 2
         return sum(max(0.0, 0.45 * (size + t.size) - abs(at - t.x)) for t in others)
 
     reach = plan.half * 0.95
     tries = [x + step * plan.half for step in (0.0, 0.3, -0.3, 0.6, -0.6, 0.9, -0.9)]
     return min((at for at in tries if abs(at) <= reach), key=hidden)
+
+
+def _built(thing: Thing) -> bool:
+    noun = noun_of_asset(thing.asset) if thing.name != "backdrop" else None
+    return noun is not None and noun.kind == "building"
 
 
 def mirrored(things: tuple[Thing, ...]) -> tuple[Thing, ...]:

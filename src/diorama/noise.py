@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 Field = NDArray[Any]  # float32 throughout; NumPy types its arithmetic more loosely
 TILE = 512
 CELLS = 8
+PAD = 3
 
 
 def seed_of(*parts: object) -> int:
@@ -31,14 +32,13 @@ def generator(*parts: object) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(seed_of(*parts)))
 
 
-def _octave(rng: np.random.Generator, cells: int) -> Field:
-    lattice = rng.random((cells, cells), dtype=np.float32) * 2 - 1
-    pad = 3
-    wide = np.pad(lattice, pad, mode="wrap")
-    scale = TILE // cells
+def _enlarged(lattice: Field, size: int) -> Field:
+    """Return a periodic lattice at a size (a multiple of its own), its seams smooth."""
+    scale = size // lattice.shape[0]
+    wide = cv2.copyMakeBorder(lattice, PAD, PAD, PAD, PAD, cv2.BORDER_WRAP)
     big = cv2.resize(wide, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    edge = pad * scale
-    return np.asarray(big[edge : edge + TILE, edge : edge + TILE], dtype=np.float32)
+    edge = PAD * scale
+    return np.asarray(big[edge : edge + size, edge : edge + size], dtype=np.float32)
 
 
 @lru_cache(maxsize=24)
@@ -48,19 +48,23 @@ def tile(seed: int, gain: float = 0.5, ridged: bool = False) -> Field:
     `ridged` folds each octave into sharp crests (values 0..1), as mountains have.
     """
     rng = generator("tile", seed)
-    total = np.zeros((TILE, TILE), np.float32)
+    total = np.zeros((CELLS, CELLS), np.float32)
     weight, norm, cells = 1.0, 0.0, CELLS
     previous: Field | float = 1.0
     while cells <= TILE // 2:
-        layer = _octave(rng, cells)
+        lattice = rng.random((cells, cells), dtype=np.float32) * 2 - 1
         if ridged:
-            layer = (1 - np.abs(layer * 1.15)) ** 2
+            layer = (1 - np.abs(_enlarged(lattice, TILE) * 1.15)) ** 2
             layer = np.clip(layer, 0, 1) * previous
             previous = np.clip(layer * 1.6, 0.25, 1)
-        total += weight * layer
+            total = total + weight * layer if cells > CELLS else weight * layer
+        else:  # each octave is added at its own size: most of the work is then on small fields
+            total = (_enlarged(total, cells) if cells > CELLS else total) + weight * lattice
         norm += weight
         weight *= gain
         cells *= 2
+    if not ridged:
+        total = _enlarged(total, TILE)
     return np.asarray(total / (norm * (0.55 if ridged else 0.5)), dtype=np.float32)
 
 

@@ -78,7 +78,12 @@ def _place(stage: Stage, thing: Thing, sprite: Sprite) -> None:
     image, left, top, fx, fy = _sized(stage, thing, sprite)
     if thing.pose == "stand":
         ground = ground_behind(stage, thing, fx, fy, image)
-        cast_shadows(stage, image, left, top, fx, fy, thing.size)
+        reach = round(0.75 * thing.size * canvas.unit) + 2
+        near = canvas.band(int(fy) - reach, int(fy) + reach)
+        away = round((near.top - canvas.top) * canvas.unit)
+        cast_shadows(
+            replace(stage, canvas=near), image, left, top - away, fx, fy - away, thing.size
+        )
     lit = relit(stage, thing, image)
     if "silhouette" in stage.scene.lens:
         lit = darkened(stage, lit, thing.x)
@@ -211,13 +216,15 @@ def _lamps(stage: Stage, thing: Thing, image: Field, left: int, top: int) -> Non
     dark = 1.0 if light.moon else 0.75 if light.elevation < 0.3 or stage.storm else 0.0
     if not spots or (dark == 0 and thing.asset not in table()["lamps"]["always"]):
         return
-    canvas = stage.canvas
+    tall = thing.size * stage.canvas.unit
+    reach = round(0.6 * tall) + 2
+    canvas = stage.canvas.band(top - reach, top + image.shape[0] + reach)
+    above = round((canvas.top - stage.canvas.top) * canvas.unit)
     glow = np.zeros((canvas.height, canvas.width), np.float32)
     for fx, fy, radius in spots:
         x = left + (1 - fx if thing.flip else fx) * image.shape[1]
-        y = top + fy * image.shape[0]
+        y = top - above + fy * image.shape[0]
         size = max(1, round(radius * image.shape[0]))
         cv2.circle(glow, (round(x), round(y)), size, 1.0, -1, cv2.LINE_AA)
-    tall = thing.size * canvas.unit
     halo = blur(glow, 0.03 * tall + 0.5) * 0.95 + blur(glow, 0.16 * tall + 0.5) * 0.9
     canvas.glow((1.0, 0.74, 0.38), np.asarray(halo * max(dark, 0.5), np.float32))

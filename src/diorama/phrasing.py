@@ -12,9 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from .words import Act, Mark, Noun, guessed, lexicon, load, singular
+from .roles import are_one, joined
+from .words import Act, Mark, Noun, as_thing, guessed, lexicon, load, singular
 
 SURE = 4  # letters of an ending that tells by itself what a word means
+HANDLED = ("item", "food", "flower", "drink", "worn")
+HANDY = 0.45  # the size, against a person's, up to which a player or a seller holds it
+ABROAD = ("street", "meadow")  # where people are who are nowhere in particular
 LIVING = ("animal", "person", "fantasy")
 ENDS = frozenset('.,;:!?|()[]/&"')
 ARTICLES = ("a", "an")
@@ -72,9 +76,12 @@ def _step(phrase: _Phrase, at: int, mark: Mark) -> int:
             _add(phrase, owner)
             return 2
         return 1
-    if phrase.actor >= 0 and mark.text in body() and phrase.near:
+    if phrase.actor >= 0 and mark.text in body() and (phrase.near or _told_of(phrase)):
         _take_back(phrase)
         return 1
+    vessel = _table("counted").get(mark.text)
+    if vessel and (_numbered(phrase) or (following is not None and following.text == "of")):
+        mark = replace(as_thing(vessel), text=mark.text, plural=True)
     if mark.get("style"):
         mark = _medium(phrase, at, mark, following)
     act = mark.get("act")
@@ -82,6 +89,12 @@ def _step(phrase: _Phrase, at: int, mark: Mark) -> int:
         return _act(phrase, at, mark, act)
     if _is_doing(phrase, mark):
         return 1
+    doer = _doer(phrase, mark, following)
+    if doer is not None:
+        _add(phrase, doer)
+        holding = (("relation", "holding"),)
+        phrase.out += [Mark("with", holding), replace(mark, text="a " + mark.text)]
+        return 2
     stood = _related(phrase)
     for relation, table in (("under", "canopies"), ("on", "grounds")):
         thing = _table(table).get(mark.text) if stood == relation else None
@@ -93,16 +106,55 @@ def _step(phrase: _Phrase, at: int, mark: Mark) -> int:
     return 1
 
 
+def _told_of(phrase: _Phrase) -> bool:
+    """Tell whether only adjectives went before since the last comma: ", piercing blue" eyes."""
+    for told, mark in enumerate(reversed(phrase.out)):
+        if mark.text in ENDS:
+            return told > 0
+        if mark.meanings and not any(mark.get(kind) for kind in PLAIN):
+            return False
+    return False
+
+
+def _numbered(phrase: _Phrase) -> bool:
+    last = phrase.out[-1] if phrase.out else None
+    return last is not None and bool(last.get("number")) and "pair" not in last.text
+
+
+def _doer(phrase: _Phrase, mark: Mark, following: Mark | None) -> Mark | None:
+    """Return who has to do with a thing that is named before: a saxophone player, or None."""
+    noun = mark.get("thing")
+    if not noun or mark.plural or following is None or not mark.text.isascii():
+        return None
+    if noun.kind not in HANDLED or noun.size > HANDY or any(mark.get(kind) for kind in PLAIN):
+        return None
+    known = following.get("thing")
+    if known is None:
+        meanings = () if following.meanings else guessed(following.text)
+        known = next((noun for kind, noun in meanings if kind == "thing"), None)
+        following = Mark(following.text, meanings, following.text.endswith("s"))
+    return following if known is not None and known.kind == "person" else None
+
+
 def _add(phrase: _Phrase, mark: Mark) -> None:
     noun = mark.get("thing")
-    if noun and noun.kind in LIVING and not mark.get("size"):
+    last = len(phrase.out) - 1
+    alive = bool(noun) and noun.kind in LIVING
+    if alive and phrase.actor == last >= 0 and are_one(phrase.out[last], mark):
+        phrase.out[last:] = joined(phrase.out[last], mark)
+        phrase.near = True
+        return
+    if alive and not mark.get("size"):
         phrase.actor, phrase.near = len(phrase.out), True
     phrase.out.append(mark)
 
 
 def _take_back(phrase: _Phrase) -> None:
     """Drop the words that led to what is no thing by itself: "with white" wings."""
-    while phrase.out and any(phrase.out[-1].get(kind) for kind in PLAIN):
+    while phrase.out and (
+        any(phrase.out[-1].get(kind) for kind in PLAIN)
+        or (not phrase.near and not phrase.out[-1].meanings and phrase.out[-1].text not in ENDS)
+    ):
         phrase.out.pop()
     if phrase.out and phrase.out[-1].get("relation"):
         phrase.out.pop()
@@ -141,11 +193,6 @@ def _medium(phrase: _Phrase, at: int, mark: Mark, following: Mark | None) -> Mar
     return mark
 
 
-def _as_thing(phrase: str) -> Mark:
-    """Return the mark of a phrase that is a thing here and nothing else."""
-    return Mark(phrase, tuple(m for m in lexicon()[phrase] if m[0] == "thing"))
-
-
 def _is_object(phrase: _Phrase) -> bool:
     """Tell whether what comes next is a thing that something is done with: "holding a" …"""
     article = False
@@ -182,10 +229,12 @@ def _act(phrase: _Phrase, at: int, mark: Mark, act: Act) -> int:
     noun: Noun = actor.get("thing")
     figure = act.figure.get(noun.forms[0][0])
     if figure:
-        phrase.out[phrase.actor] = _posed(actor, _as_thing(figure).get("thing"))
+        phrase.out[phrase.actor] = _posed(actor, as_thing(figure).get("thing"))
     aim = phrase.object_of(at)
-    if act.thing and (aim is None or act.always or aim.get("thing").kind == "boat"):
-        tool = _as_thing(act.thing)
+    held = [m.get("thing").name for m in phrase.out[phrase.actor :] if m.get("thing")]
+    has = bool(act.thing) and as_thing(act.thing).get("thing").name in held
+    if act.thing and not has and (aim is None or act.always or aim.get("thing").kind == "boat"):
+        tool = as_thing(act.thing)
         hold = "holding" if tool.get("thing").kind != "aircraft" else "beside"
         phrase.out += [Mark(mark.text, (("relation", hold),)), Mark("a", lexicon()["a"]), tool]
     if aim is not None:
@@ -199,7 +248,9 @@ def _act(phrase: _Phrase, at: int, mark: Mark, act: Act) -> int:
 
 def _posed(actor: Mark, figure: Noun) -> Mark:
     """Return the mark of a person as the figure that does something, of the same size."""
-    noun = replace(actor.get("thing"), forms=figure.forms, aloft=())
+    own = actor.get("thing")
+    home = own.home if figure.home == ABROAD else figure.home
+    noun = replace(own, forms=figure.forms, aloft=(), home=home)
     rest = tuple(m for m in actor.meanings if m[0] != "thing")
     return Mark(actor.text, (("thing", noun), *rest), actor.plural)
 
@@ -207,7 +258,8 @@ def _posed(actor: Mark, figure: Noun) -> Mark:
 def _is_doing(phrase: _Phrase, mark: Mark) -> bool:
     """Take "swimming" as what the one before does, where it would be a swimmer by itself."""
     noun = mark.get("thing")
-    if not noun or noun.kind != "person" or not mark.text.endswith(("ing", "yoga")):
+    doing = mark.text.endswith(("ing", "yoga")) and not mark.text.endswith("king")
+    if not noun or noun.kind != "person" or not doing:
         return False
     if not phrase.near:
         return False
@@ -252,7 +304,10 @@ def _unknown(phrase: _Phrase, at: int, mark: Mark, following: Mark | None) -> Ma
     if following is not None and not following.meanings and following.text not in ENDS:
         return mark
     if not _after_article(phrase):
-        return mark
+        begun = any(m.meanings for m in phrase.out)
+        sure = [noun for kind, noun in guessed(word, SURE) if kind == "thing"]
+        person = bool(sure) and sure[0].kind in ("person", "fantasy")
+        return Mark(word, guessed(word, SURE)) if person and not begun else mark
     meanings = guessed(word, SURE) or guessed(word)
     nouns = [noun for kind, noun in meanings if kind == "thing"]
     if nouns and (nouns[0].kind == "person" or guessed(word, SURE)):

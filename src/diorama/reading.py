@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from .phrasing import phrased
-from .words import Mark, Noun, guessed, lexicon, load, marks, singular, tokens
+from .bans import Ban
+from .figures import garment
+from .phrasing import ADJECTIVE, phrased
+from .words import Mark, Noun, guessed, load, marks
 
 HELD = 0.45  # the size, against a person's, up to which a thing is held in a hand
 DOING = ("riding", "holding", "wearing")
 SEPARATORS = frozenset(",.;|")
 JOINING = ("and", "&")
 INTO_PLACE = {"in", "on", "beside", "front", "over", "under"}
-ADJECTIVE = re.compile(
-    r"(?:ing|ly|ed|ous|ful|ive|less|ish|ible|able|ic|al|ward|ese|ian|punk|like)$"
-)
 
 
 @dataclass
@@ -41,8 +40,9 @@ class Reading:
     """What a prompt asks for; empty fields were not mentioned.
 
     `by` is the relation to the place, `before` how many things were named before it, and `beyond`
-    a second place named with it; `without` holds the cut-outs that must not be shown, however they
-    would come in.
+    a second place named with it; `sign` is what an emblem for the place shows and `backdrop` the
+    colour of a plain one; `without` holds the cut-outs that must not be shown, however they would
+    come in.
     """
 
     asked: list[Asked] = field(default_factory=list)
@@ -50,6 +50,7 @@ class Reading:
     by: str = ""
     before: int = 0
     beyond: str = ""
+    backdrop: str = ""
     time: str = ""
     style: str = ""
     feeling: str = ""
@@ -59,6 +60,7 @@ class Reading:
     lens: list[str] = field(default_factory=list)
     without: frozenset[str] = frozenset()
     latin: bool = True
+    sign: Noun | None = None
 
 
 @dataclass
@@ -71,6 +73,7 @@ class _Pending:
     trait: str = ""
     article: bool = False
     joined: bool = False
+    made: bool = False
 
     def clear(self) -> None:
         vars(self).update(vars(_Pending()))
@@ -89,9 +92,18 @@ def read(prompt: str, unwanted: str = "") -> Reading:
         following = found[index + 1] if index + 1 < len(found) else None
         _take(out, pending, mark, following)
     _drop_banned(out, unwanted)
+    out.style = _by_camera(out.style, found)
     if not out.asked and not out.place and not out.feeling and not out.lens:
         _guess(out, ban)
     return out
+
+
+def _by_camera(style: str, found: Sequence[Mark]) -> str:
+    """Return the style, or a photo where only the manner of one was named: a minimalist photo."""
+    manners = {kind: text.split(", ") for kind, text in load("moods")["manners"].items()}
+    media = [m.text for m in found if m.get("style") not in (None, "photo")]
+    taken = any(mark.text in manners["camera"] for mark in found)
+    return "photo" if taken and all(text in manners["yielding"] for text in media) else style
 
 
 def _guess(out: Reading, ban: Ban) -> None:
@@ -104,60 +116,6 @@ def _guess(out: Reading, ban: Ban) -> None:
             return
 
 
-@lru_cache(maxsize=1)
-def kind_words() -> dict[str, frozenset[str]]:
-    """Return the words that name each kind of noun as a whole."""
-    table = load("relations")["kinds"]
-    return {kind: frozenset(text.split(", ")) for kind, text in table.items()}
-
-
-def _words(text: str) -> set[str]:
-    return set(tokens(text))
-
-
-@dataclass(frozen=True)
-class Ban:
-    """What `--no` names: words, nouns, kinds of nouns, and with them the cut-outs not to show."""
-
-    words: frozenset[str] = frozenset()
-    nouns: frozenset[Noun] = frozenset()
-    kinds: frozenset[str] = frozenset()
-    assets: frozenset[str] = frozenset()
-
-    @classmethod
-    def of(cls, unwanted: str) -> Ban:
-        """Return the ban for the text of the `no` parameter."""
-        if not unwanted:
-            return cls()
-        found = marks(unwanted)
-        named = [mark for mark in found if not mark.get("skip") or mark.get("thing")]
-        words = {singular(word) for mark in named for word in mark.text.split()}
-        kinds = {kind for kind, names in kind_words().items() if names & _words(unwanted)}
-        nouns = {mark.get("thing") for mark in named} - {None}
-        ban = cls(frozenset(words), frozenset(nouns), frozenset(kinds))
-        if not named and not kinds:
-            return ban
-        assets = {
-            asset
-            for phrase, meanings in lexicon().items()
-            for kind, noun in meanings
-            if kind == "thing" and ban._named(phrase, noun)
-            for asset, _ in (*noun.forms, *noun.aloft)
-        }
-        return cls(ban.words, ban.nouns, ban.kinds, frozenset(assets))
-
-    def _named(self, phrase: str, noun: Noun) -> bool:
-        words = {singular(word) for word in phrase.split()}
-        return bool(noun in self.nouns or noun.kind in self.kinds or words & self.words)
-
-    def covers(self, mark: Mark) -> bool:
-        """Tell whether a mark of the prompt is, means or contains something banned."""
-        noun = mark.get("thing")
-        if noun and any(asset in self.assets for asset, _ in noun.forms):
-            return True
-        return bool({singular(word) for word in mark.text.split()} & self.words)
-
-
 def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -> None:
     place, noun = mark.get("place"), mark.get("thing")
     if mark.text in SEPARATORS:
@@ -168,7 +126,9 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
     if noun and ((mark.get("size") and ahead) or (mark.get("style") and out.asked)):
         noun = None
     for kind, value in mark.meanings:
-        if kind == "time" and not (noun or (out.time and value != out.time)):
+        if kind == "time" and not (
+            noun or (out.time and value != out.time) or (ahead and mark.get("material"))
+        ):
             out.time = out.time or value
         elif kind == "weather" and not noun and value not in out.weather:
             out.weather.append(value)
@@ -187,6 +147,7 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
         if pending.relation not in DOING or mark.get("relation") != "on":
             pending.relation = mark.get("relation")
             pending.joined = mark.text in JOINING
+            pending.made = mark.text == "made of"
         return
     if mark.get("number"):
         pending.count = mark.get("number")
@@ -195,10 +156,19 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
     if mark.get("size") and not noun:
         pending.size = mark.get("size")
         return
+    if mark.text in ("background", "backdrop") and pending.colour:
+        out.backdrop, out.place = pending.colour, out.place or "studio"
+        pending.clear()
+        return
     colour_next = following is not None and following.meanings
     if mark.get("colour") and not (noun and not colour_next):
         pending.colour = mark.get("colour")
         out.colours.append(pending.colour)
+        return
+    if mark.get("material") and pending.made and out.asked and not ahead:
+        last = out.asked[-1]
+        (out.asked[last.to] if last.relation in DOING else last).material = mark.get("material")
+        pending.clear()
         return
     if mark.get("material") and not (noun and not (following and following.get("thing"))):
         pending.material = mark.get("material")
@@ -206,7 +176,12 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
     if place and (not noun or (pending.relation in INTO_PLACE and out.asked)):
         if pending.relation == "over" and out.asked:
             out.asked[-1].aloft = True
-        if not out.place:
+        if place == "studio" and mark.get("style") and out.place and not out.asked:
+            out.place, out.beyond = place, out.place  # a coffee shop logo
+            if out.sign:
+                _ask(out, pending, out.sign, mark)
+        elif not out.place:
+            out.sign = _sign_of(mark)
             out.place, out.by = place, pending.relation
             out.before = len(out.asked)
         elif out.before == len(out.asked):
@@ -218,11 +193,30 @@ def _take(out: Reading, pending: _Pending, mark: Mark, following: Mark | None) -
             return  # "on a garden bench"
         pending.clear()
         return
+    room = _interiors().get(mark.text) if pending.relation == "in" and out.asked else None
+    if room and not out.place and not mark.plural and out.asked[-1].noun.kind != "building":
+        out.place, out.by, out.before = room, "in", len(out.asked)
+        pending.clear()
+        return
     if noun:
         _ask(out, pending, noun, mark)
+        if "vessel" in noun.tags and following is not None and following.text == "of":
+            pending.relation = "filled"
         return
     if not mark.meanings and re.fullmatch(r"[^\W\d_][\w'-]{2,}", mark.text):
         out.unknown.append(mark.text)
+
+
+@lru_cache(maxsize=1)
+def _interiors() -> dict[str, str]:
+    table = load("acts")["interiors"]
+    return {word: room for room, text in table.items() for word in text.split(", ")}
+
+
+@lru_cache(maxsize=1)
+def _plurals() -> dict[str, int]:
+    table = load("relations")["plurals"]
+    return {word: int(count) for count, text in table.items() for word in text.split(", ")}
 
 
 def _sign_of(mark: Mark) -> Noun | None:
@@ -242,9 +236,13 @@ def _ask(out: Reading, pending: _Pending, noun: Noun, mark: Mark) -> None:
     same = next((i for i, asked in enumerate(out.asked) if asked.noun == noun), -1)
     if same >= 0 and (not pending.relation or (same == len(out.asked) - 1 and not pending.article)):
         return
+    if pending.relation == "filled" and noun.kind == "drink":
+        out.asked[-1].noun = noun
+        pending.clear()
+        return
     count = pending.count
     if mark.plural and count == 1 and noun.kind not in ("worn",):
-        count = 3
+        count = _plurals().get(mark.text, 3)
     if pending.relation == "holding" and noun.kind == "furniture" and mark.plural and out.asked:
         count = 1  # who plays the drums plays one set of them
     if count == 1 and "many" in noun.tags:
@@ -255,6 +253,7 @@ def _ask(out: Reading, pending: _Pending, noun: Noun, mark: Mark) -> None:
     to = _meant(out, pending.relation)
     if pending.joined and pending.relation in DOING and to >= 0:
         to = out.asked[-1].to
+    relation = _stood(pending.relation, out.asked[to].noun if to >= 0 else None, noun)
     out.asked.append(
         Asked(
             noun,
@@ -263,12 +262,28 @@ def _ask(out: Reading, pending: _Pending, noun: Noun, mark: Mark) -> None:
             pending.colour,
             pending.material,
             pending.size,
-            pending.relation,
+            relation,
             to,
             trait=pending.trait,
         )
     )
     pending.clear()
+
+
+def _stood(relation: str, host: Noun | None, noun: Noun) -> str:
+    """Return a relation as it is between these two: what a thing is "with" is beside it."""
+    if host is None:
+        return relation
+    living = "living" in host.tags or host.kind == "fantasy"
+    carrying = living or noun.kind == "worn" or {"vessel", "broad"} & set(host.tags)
+    if relation == "around" and "vessel" in host.tags:
+        return "filled"
+    if relation == "holding" and not carrying:
+        return "beside"
+    if relation == "at":
+        desk = living and "broad" in noun.tags and "seat" not in noun.tags
+        return "at" if desk else "beside"
+    return relation
 
 
 def _join(out: Reading, pending: _Pending, noun: Noun) -> None:
@@ -280,8 +295,13 @@ def _join(out: Reading, pending: _Pending, noun: Noun) -> None:
     if last is None:
         return
     held = last.relation == "holding" and noun.size <= HELD and "living" not in noun.tags
-    worn = last.relation in ("wearing", "in") and last.noun.kind == noun.kind == "worn"
-    if pending.joined and last.to >= 0 and (held or worn):
+    dress = last.noun.kind == "worn" or garment(last.noun.forms[0][0])
+    worn = last.relation in ("wearing", "in") and noun.kind == "worn" and dress
+    laid = held and last.to >= 0 and "broad" in out.asked[last.to].noun.tags
+    small = noun.size <= HELD and "living" not in noun.tags
+    if (pending.joined and last.to >= 0 and (held or worn)) or (
+        laid and small and not pending.relation
+    ):
         pending.relation = last.relation
     elif not pending.relation and noun.kind == "worn" and "living" in last.noun.tags:
         pending.relation = "wearing"
@@ -299,8 +319,13 @@ def _meant(out: Reading, relation: str) -> int:
     if not relation or last < 0:
         return -1
     noun = out.asked[last].noun
-    carried = out.asked[last].relation == "holding" and relation != "beside"
-    if noun.kind == "worn" or carried or (relation in DOING and "living" not in noun.tags):
+    if relation == "filled":
+        return last
+    carried = out.asked[last].relation in ("holding", "filled") and relation != "beside"
+    worn = noun.kind == "worn" or bool(garment(noun.forms[0][0]))
+    if relation == "holding" and "broad" in noun.tags and "seat" not in noun.tags:
+        return last  # at a desk with a laptop
+    if worn or carried or (relation in DOING and "living" not in noun.tags):
         to = out.asked[last].to
         if to >= 0 and (carried or "living" in out.asked[to].noun.tags):
             return to
@@ -310,7 +335,7 @@ def _meant(out: Reading, relation: str) -> int:
 def _drop_banned(out: Reading, unwanted: str) -> None:
     for mark in marks(unwanted) if unwanted else []:
         if mark.get("place") == out.place:
-            out.place = ""
+            out.place, out.beyond = out.beyond, ""
         out.weather = [w for w in out.weather if w != mark.get("weather")]
         out.lens = [name for name in out.lens if name != mark.get("lens")]
         if mark.get("style") == out.style:
@@ -321,13 +346,3 @@ def wanted_word(reading: Reading) -> str:
     """Return the unknown word that is most likely the subject, or ""."""
     nouns = [word for word in reading.unknown if not ADJECTIVE.search(word)]
     return (nouns or reading.unknown or [""])[0]
-
-
-def unwanted_of(parameters: Mapping[str, object]) -> str:
-    """Return the text of the `no` parameter, a string or a list of strings."""
-    value = parameters.get("no", "")
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(item) for item in value)
-    return ""

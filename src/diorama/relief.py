@@ -64,6 +64,14 @@ class Relief:
         return np.asarray(cv2.resize(shadow, full, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
+def skyline(canvas: Canvas, height: Height, horizon: float, eye: float, far: float = 40.0) -> float:
+    """Return the world y over which no ground is seen, from every few columns of the canvas."""
+    x = np.linspace(canvas.left, canvas.right, 128, dtype=np.float32)
+    v = np.geomspace(0.3, far, 420).astype(np.float32)[:, None]
+    ground = height(np.ascontiguousarray(x[None, :] * v), np.repeat(v, x.size, axis=1))
+    return float((horizon + (eye - ground) / v).min()) - 0.02
+
+
 def look(
     canvas: Canvas,
     height: Height,

@@ -133,7 +133,7 @@ def _on(scene: Scene, canvas: Canvas, progress: Progress) -> Field:
         return _layers(stage)
     finally:
         # The relief's height function knows the stage: else the two keep each other alive.
-        stage.relief = stage.ripple = None
+        stage.relief = None
 
 
 def _layers(stage: Stage) -> Field:
@@ -150,7 +150,7 @@ def _layers(stage: Stage) -> Field:
     place_things(stage)
     progress.phase(FRONT * (1 - medium))
     front(stage)
-    stage.relief = stage.ripple = None
+    stage.relief = None
     paint_weather(stage)
     candlelight(stage)
     progress.phase(FINISH * (1 - medium))

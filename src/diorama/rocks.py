@@ -1,4 +1,4 @@
-"""Rocks, drawn: rounded or broken stones, lit from the upper left, as premultiplied images."""
+"""Rocks, drawn: rounded or broken stones, lit from the upper left, as plants are."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import cv2
 import numpy as np
 
 from .canvas import mix, rgb, vec
+from .flora import pressed
 from .noise import Field, fbm, generator, smoothstep
 
 TALL, WIDE = 160, 256
+DRIP = (320, 128)  # height and width of a dripstone
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=24)
 def rock(seed: int, colour: str = "#8a8077") -> Field:
-    """Return a rock (TALL, WIDE, 4) premultiplied: planes broken off a rounded block."""
+    """Return a rock (TALL, WIDE, 4), pressed: planes broken off a rounded block."""
     rng = generator("rock", seed)
     y, x = np.mgrid[0:TALL, 0:WIDE].astype(np.float32)
     u, v = (x - WIDE / 2) / (WIDE * 0.46), (TALL - y) / (TALL * 0.74)
@@ -39,6 +41,26 @@ def rock(seed: int, colour: str = "#8a8077") -> Field:
     tone = dark + (pale - dark) * shade
     tone = tone * (0.72 + 0.28 * smoothstep(0.0, 0.3, v))[..., None]
     alpha = cv2.GaussianBlur(np.asarray(alpha, np.float32), (0, 0), 0.7)[..., None]
-    out = np.asarray(np.dstack([np.clip(tone, 0, 1) * alpha, alpha]), np.float32)
-    out.setflags(write=False)
-    return out
+    return pressed(np.dstack([np.clip(tone, 0, 1) * alpha, alpha]), 0)
+
+
+@lru_cache(maxsize=8)
+def dripstone(seed: int, colour: str) -> Field:
+    """Return a stalagmite (DRIP, 4), pressed: a tapering column of rings, lit from the left."""
+    tall, wide = DRIP
+    rng = generator("drip", seed)
+    y, x = np.mgrid[0:tall, 0:wide].astype(np.float32)
+    up = 1 - y / tall
+    lean = (float(rng.random()) - 0.5) * 0.12 * wide * up
+    rings = 0.05 * np.sin(up * (22 + 8 * float(rng.random())) + fbm(x / 300, y / 300, 930 + seed))
+    half = wide * (0.46 * (1 - up) ** (0.75 + 0.5 * float(rng.random())) + 0.03) * (1 + rings)
+    half *= 1 + 0.16 * fbm(x / 700, y / 260, 940 + seed)
+    across = (x - wide / 2 - lean) / half
+    alpha = smoothstep(1.02, 0.96, np.abs(across)) * smoothstep(0.995, 0.97, up)
+    worn = fbm(x / 160, y / 240, 950 + seed, gain=0.7)
+    light = np.clip(0.62 - 0.55 * across + 3.0 * rings + 0.28 * worn, 0.02, 1.15)
+    base = rgb(colour)
+    dark, pale = vec(mix(base, (0.02, 0.02, 0.04), 0.75)), vec(mix(base, (1, 0.96, 0.88), 0.25))
+    tone = (dark + (pale - dark) * light[..., None]) * smoothstep(-0.05, 0.14, up)[..., None]
+    alpha = cv2.GaussianBlur(np.asarray(alpha, np.float32), (0, 0), 0.7)[..., None]
+    return pressed(np.dstack([np.clip(tone, 0, 1) * alpha, alpha]), 0)

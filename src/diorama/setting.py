@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 from .lens import lenses, measure
+from .phrasing import ADJECTIVE
 from .reading import Reading, wanted_word
 from .scene import Light
 from .words import Noun, load
@@ -73,6 +74,9 @@ def place_of(reading: Reading, rng: random.Random, chaos: int) -> str:
     nouns = [asked.noun for asked in reading.asked if asked.noun]
     if reading.place:
         spec = places[reading.place]
+        first = nouns[0] if nouns else None
+        if reading.place == "skyline" and first and first.pose == "stand":
+            return "skyline" if first.kind == "building" else "street"  # before it is water
         if "snow" in reading.weather and "snowy" in spec:
             return str(spec["snowy"])
         beyond = places.get(reading.beyond, {})
@@ -83,13 +87,20 @@ def place_of(reading: Reading, rng: random.Random, chaos: int) -> str:
             return shore
         dry = bool(nouns) and nouns[0].pose == "stand" and nouns[0].kind not in ("worn", "drink")
         if "shore" in spec and isinstance(spec["shore"], str):
-            ashore = reading.by in ("beside", "front", "behind")
-            return str(spec["shore"]) if dry and ashore else reading.place
+            kind = nouns[0].kind if nouns else ""
+            near = reading.by in ("beside", "front", "behind") or kind == "building"
+            ashore = dry and (near or (not reading.by and kind in ("person", "fantasy")))
+            return str(spec["shore"]) if ashore else reading.place
         return reading.place
     if nouns:
         home = list(nouns[0].home)
         host = next(
-            (n for n in nouns if n.kind in HOSTS or {"mount", "broad"} & set(n.tags)),
+            (
+                n
+                for kinds, tags in ((HOSTS, set()), ((), {"mount", "broad"}))
+                for n in nouns
+                if n.kind in kinds or tags & set(n.tags)
+            ),
             _ground(reading),
         )
         if host:
@@ -154,6 +165,8 @@ def light_of(
             time = rng.choice(("day", "golden", "day"))
         else:
             time = rng.choice(USUAL)
+    if time == "day" and {"storm", "rain"} & set(reading.weather):
+        time = "overcast"  # a rainy day has no blue sky
     entry = lights[time]
     zenith, middle, horizon, sun, ambient, haze = rng.choice(entry["versions"])
     half = aspect[0] / aspect[1] / 2
@@ -198,6 +211,8 @@ def palette_of(reading: Reading, place: str, rng: random.Random) -> tuple[str, .
         chosen = list(
             palettes[rng.choice(sorted(set(palettes) - {"nebula", "ember", "night", "emerald"}))]
         )
+    if place == "studio" and reading.backdrop:
+        chosen = [reading.backdrop, reading.backdrop, *chosen[2:]]
     if place == "abstract" and reading.colours:
         chosen = [*reading.colours[:2], *chosen][:5]
     return tuple(chosen)
@@ -208,6 +223,8 @@ def lettering_of(reading: Reading, place: str) -> str:
     if reading.asked or not reading.latin or (place == "abstract" and reading.feeling):
         return ""
     word = wanted_word(reading)
+    if reading.place and ADJECTIVE.search(word):
+        return ""
     return (
         word
         if re.fullmatch(r"[\x21-\x7e\u00c0-\u024f]{2,18}", word)

@@ -121,7 +121,7 @@ def grown(image: Field) -> Field:
     out = np.zeros((SIDE, SIDE, 4), np.float32)
     tall = SIDE if image.shape[0] >= image.shape[1] else SIDE * image.shape[0] // image.shape[1]
     wide = min(SIDE, tall * image.shape[1] // image.shape[0])
-    small = cv2.resize(image, (wide, tall), interpolation=cv2.INTER_CUBIC)
+    small = cv2.resize(image, (wide, tall), interpolation=cv2.INTER_CUBIC) * np.float32(1 / 255)
     left = (SIDE - wide) // 2
     out[SIDE - tall :, left : left + wide] = np.clip(small, 0, 1)
     out[..., :3] /= np.maximum(out[..., 3:], 1e-4)

@@ -181,8 +181,8 @@ def clouds(
 
 def _bodies(x: Field, depth: Field, light: Light, seed: int) -> tuple[Field, Field]:
     """Return how thick the clouds are, and how much more so than a little towards the light."""
-    u = x * depth * 0.17 + (seed % 97) * 0.13
-    v = depth * 0.34 + (seed % 89) * 0.17
+    u = x * depth * 0.20 + (seed % 97) * 0.13
+    v = depth * 0.25 + (seed % 89) * 0.17
     bend = seed_of("cloud", seed) & 0xFFFF
     body = warped(u, v, bend, 0.09)
     toward_x = np.sign(light.azimuth - x) * np.minimum(np.abs(light.azimuth - x), 1) * 0.02

@@ -19,7 +19,8 @@ ROOMS = {"room", "bedroom", "office", "kitchen", "library"}
 HUNG = 0.33  # the height of the middle of what hangs on a wall
 WATERY = {"sea", "skyline"}
 BANK = 0.78  # how near the hither bank of a lake is: 0 at the horizon, 1 at the lower edge
-ABREAST = ("behind", "front", "under", "around")
+MIDDLE = 0.56  # the lowest that the middle of what stands before a backdrop lies
+ABREAST = ("behind", "front", "under", "around", "at")
 
 
 @dataclass
@@ -106,6 +107,9 @@ def spot_of(
         x, near, depth = _by(plan, item, plan.things[host], size, near, depth)
     elif total > 1 and noun.kind not in ("building", "plant"):
         near += 0.04 * (order % 2)
+    elif plan.place == "studio" and pose == "stand":
+        middle = (MIDDLE + size / 2 - plan.horizon) / (0.985 - plan.horizon)
+        near = max(0.3, min(near, middle))
     near, depth = _viewed(plan, near, depth)
     if plan.above:
         return _on_slab(plan, x, order, total, size, pose)
@@ -141,14 +145,25 @@ def _by(
 ) -> tuple[float, float, float]:
     """Return (x, near, depth) of what stands before, behind or under another thing."""
     side = -1 if other.x > 0 else 1
-    beside = 0.5 * (other.size + size * 0.5) * (0.62 + 0.2 * plan.rng.random())
+    wide = other.size * framing.breadth(other.asset, other.body)
+    wide += size * framing.breadth(*item.noun.forms[0])
+    beside = 0.5 * wide * (0.72 + 0.2 * plan.rng.random())
     if item.relation == "under":
         return other.x + 0.12 * side * other.size, near + 0.06, depth * 0.6
+    if item.relation == "at":  # the desk hides the legs of who sits at it
+        row = [thing for thing in plan.things if thing.name == other.name]
+        foot = (other.y - plan.horizon) / (0.985 - plan.horizon)
+        return sum(thing.x for thing in row) / len(row), min(foot + 0.06, 0.99), depth * 0.5
+    large = item.noun.kind in ("building", "plant")
+    if item.relation == "front" and large:  # one is before a house, not the house before one
+        return other.x + side * beside * 0.75, near - 0.04, depth + 0.1
+    if item.relation == "behind" and not large:
+        return other.x + side * beside * 0.45, min(near + 0.1, 0.97), depth * 0.5
     if item.relation == "behind":
-        return other.x + side * beside * 0.7, near - 0.24, depth + 0.14
+        return other.x + side * beside * 0.4, 0.93, 0.05
     if item.relation == "around":
         return other.x, near, depth
-    return other.x + side * beside * 0.8, min(near + 0.16, 0.97), depth * 0.5
+    return other.x + side * beside, min(near + 0.16, 0.97), depth * 0.5
 
 
 def _viewed(plan: Plan, near: float, depth: float) -> tuple[float, float]:

@@ -25,7 +25,7 @@ SMALL = (
 
 @dataclass
 class Stage:
-    """`spec` is the place's table; `relief` is set by places with ground; `ripple` by water."""
+    """`spec` is the place's table; `relief` is set by places with ground."""
 
     canvas: Canvas
     scene: Scene
@@ -33,7 +33,6 @@ class Stage:
     spec: dict[str, Any]
     horizon: float
     relief: Relief | None = None
-    ripple: Field | None = None
     inside: bool = False
     notes: dict[str, Any] = field(default_factory=dict)
     progress: Progress = field(default_factory=lambda: Progress(lambda _: None))

@@ -7,7 +7,7 @@ import numpy as np
 
 from .assets import cutout
 from .canvas import Colour, blur, rgb, vec
-from .flora import stamp
+from .flora import pressed, stamp
 from .noise import Field, fbm, generator, smoothstep
 from .scene import Thing
 from .stage import Stage
@@ -55,7 +55,7 @@ def _flames(stage: Stage, alpha: Field, left: int, top: int) -> None:
     for k, (at, tall) in enumerate(((0.2, 0.8), (0.8, 0.9), (0.5, 1.2))):
         x = (left + at * width) / canvas.unit + canvas.left
         y = (top + 0.72 * height) / canvas.unit + canvas.top
-        stamp(canvas, fire, x, y, tall * height / canvas.unit, flip=k == 1)
+        stamp(canvas, pressed(fire, 0), x, y, tall * height / canvas.unit, flip=k == 1)
 
 
 def _shining(lit: Field, tint: Colour, amount: float) -> Field:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from .canvas import Canvas, Colour, mix, rgb
-from .flora import stamp
+from .flora import pressed, stamp
 from .noise import Field, generator
 
 TALL = 176
@@ -21,7 +21,7 @@ KINDS = 5  # different tufts of a meadow
 PART = 5.0  # world units of a row that one generator strews
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=32)
 def tuft(seed: int, greens: tuple[str, ...]) -> Field:
     """Return a tuft of grass (TALL, 1.5 TALL, 4) premultiplied, dark at its root, pale at its tips.
 
@@ -49,10 +49,10 @@ def tuft(seed: int, greens: tuple[str, ...]) -> Field:
             ear = mix(base, (0.93, 0.82, 0.55), 0.6)
             at, turn = (round(last[0]), round(last[1])), 90 + 30 * bend / long
             cv2.ellipse(out, at, (11, 3), turn, 0, 360, (*ear, 1.0), -1, cv2.LINE_AA)
-    return _finished(out)
+    return pressed(out)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=32)
 def flower(seed: int, colour: str) -> Field:
     """Return a wild flower on its stem (TALL, TALL/2, 4) premultiplied.
 
@@ -73,7 +73,7 @@ def flower(seed: int, colour: str) -> Field:
         _line(out, at, tip, mix(green, (0.8, 0.9, 0.5), 0.2), 4)
     petal = rgb(colour)
     (_daisy, _cup, _spike, _ball)[seed % 4](out, head, petal, rng)
-    return _finished(out)
+    return pressed(out)
 
 
 def _daisy(out: Field, at: Field, petal: Colour, rng: np.random.Generator) -> None:
@@ -122,12 +122,6 @@ def _oval(
     centre = (int(at[0] * 16), int(at[1] * 16))
     axes = (size[0] * 16, size[1] * 16)
     cv2.ellipse(out, centre, axes, float(turn), 0, 360, (*tone, 1.0), -1, cv2.LINE_AA, 4)
-
-
-def _finished(out: Field) -> Field:
-    out = np.clip(cv2.GaussianBlur(out, (0, 0), 0.6), 0, 1)
-    out.setflags(write=False)
-    return out
 
 
 def grass(

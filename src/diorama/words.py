@@ -237,6 +237,11 @@ def _by_code() -> dict[str, Noun]:
     return out
 
 
+def as_thing(phrase: str) -> Mark:
+    """Return the mark of a phrase that is a thing here and nothing else."""
+    return Mark(phrase, tuple(m for m in lexicon()[phrase] if m[0] == "thing"))
+
+
 def guessed(word: str, shortest: int = 1) -> tuple[tuple[str, Any], ...]:
     """Return the meanings of an unknown word by its ending: a starship is a kind of ship.
 

@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ from diorama import (
 )
 from diorama.clips import decode, facts
 from diorama.motion.camera import REST, Lens, goal, orbit, path
+from diorama.motion.film import Film
+from diorama.motion.unfolding import Setting, unfold
 
 Frames = NDArray[Any]
 SEA = "a sailing boat on the sea at sunset"
@@ -289,3 +292,39 @@ def test_the_command_line_films(tmp_path: Path) -> None:
         assert main(arguments) == 0
         assert kind in out.read_bytes()[:16]
     assert main(["animate", "a cat", str(tmp_path / "x.mp4"), "--seconds", "0"]) == 2
+
+
+def stir(setting: Setting, where: Frames) -> float:
+    """Return how much a part of the frame changes, in bytes, while the camera rests."""
+    film = Film(setting, 1, lively=False)
+    film.shade = None
+    rest, later = (film.frame(clock)[where].astype(np.float32) for clock in (0.0, 0.3))
+    return between(rest, later)
+
+
+@pytest.mark.parametrize("prompt", ["a lake at noon", "a river at noon", "a pond at sunset"])
+def test_still_water_moves(prompt: str) -> None:
+    setting = unfold(scene(prompt), WIDTH, HEIGHT, lambda _: None)
+    assert setting.water is not None
+    wet = setting.water > 0.6
+    assert wet.any()
+    assert stir(setting, wet) > stir(replace(setting, water=None), wet) + 0.2
+
+
+def test_ice_lies_still() -> None:
+    assert unfold(scene("a frozen lake at noon"), WIDTH, HEIGHT, lambda _: None).water is None
+
+
+@pytest.mark.parametrize("prompt", ["a birch forest", "a jungle", "a bedroom"])
+def test_leaves_overhead_and_curtains_stir(prompt: str) -> None:
+    setting = unfold(scene(prompt), WIDTH, HEIGHT, lambda _: None)
+    assert setting.stirred is not None
+    where = setting.stirred > 0.5 * setting.stirred.max()
+    assert stir(setting, where) > stir(replace(setting, stirred=None), where) + 0.2
+    assert not setting.stirred[-HEIGHT // 4 :].any()
+
+
+def test_a_fire_in_its_place_flickers_by_day() -> None:
+    setting = unfold(scene("a fireplace in a living room, noon"), WIDTH, HEIGHT, lambda _: None)
+    film = Film(setting, 1, lively=False)
+    assert film.flames

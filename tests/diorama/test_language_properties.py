@@ -13,11 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diorama import PictureError, Scene, compose, render, vary
+from diorama.__main__ import _label as label
+from diorama.anchors import fixed_at
+from diorama.bans import Ban
 from diorama.figures import figure
 from diorama.forms import FORMS, form
 from diorama.framing import breadth
 from diorama.lens import lenses
-from diorama.reading import Ban, read
+from diorama.reading import read
 from diorama.scene import Thing
 from diorama.sprites import build
 from diorama.words import lexicon, load
@@ -525,3 +528,165 @@ def test_every_act_is_done_with_things_that_are_known(act: str) -> None:
 @pytest.mark.parametrize("table", ["carriers", "canopies", "grounds"])
 def test_words_for_things_in_their_place_name_things(table: str) -> None:
     assert all(noun_named(name) for name in load("acts")[table])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "names"),
+    [
+        ("a raccoon chef in a kitchen", ["raccoon", "fried egg"]),
+        ("astronaut dog on mars", ["dog"]),
+        ("a female paladin", ["knight"]),
+        ("a dwarf blacksmith", ["dwarf", "hammer"]),
+        ("a dragon and a king", ["dragon", "king"]),
+        ("a cat and a chef", ["cat", "chef"]),
+        ("a saxophone player", ["person", "saxophone"]),
+        ("portrait of a woman with red hair, piercing green eyes", ["woman"]),
+        ("a girl by the window in a cozy bedroom", ["girl"]),
+        ("a couple under an umbrella", ["couple", "umbrella"]),
+        ("necromancer raising skeletons", ["wizard", "skull"]),
+        ("a slice of cake, bakery window", ["slice of cake"]),
+        ("coffee shop logo", ["coffee"]),
+        ("two glasses and a candle", ["glass", "candle"]),
+        ("two glasses of wine", ["wine glass"]),
+    ],
+)
+def test_two_words_for_one_thing_show_one_thing(prompt: str, names: list[str]) -> None:
+    assert {t.name for t in compose(prompt, seed=1).things if t.name != "backdrop"} == set(names)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "asset", "body"),
+    [
+        ("a cat in a red sweater", "1f431", f"dressed:{load('moods')['colours']['red']}"),
+        ("a bear in a tuxedo", "1f43b", "dressed:#26242e"),
+        ("a panda barista", "1f43c", "dressed:#f4f4f6"),
+    ],
+)
+def test_an_animal_wears_clothes(prompt: str, asset: str, body: str) -> None:
+    thing = compose(prompt, seed=1).things[0]
+    assert (thing.asset, thing.body) == (asset, body)
+
+
+def test_an_animal_that_has_no_shoulders_wears_a_bow_tie() -> None:
+    assert held_in("a penguin in a tuxedo") == {"bow tie": ("penguin", "neck")}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "fixed"),
+    [
+        ("a vase of sunflowers", {"sunflower": ("vase", "inside")}),
+        ("a basket of kittens on a table",
+         {"cat": ("basket", "inside"), "basket": ("table", "top")}),
+        ("a bowl full of cherries", {"cherries": ("bowl", "inside")}),
+        ("a burger with fries and a cola on a table",
+         {"hamburger": ("table", "top"), "french fries": ("table", "top"),
+          "soda": ("table", "top")}),
+        ("a table with coffee, a croissant and juice",
+         {"coffee": ("table", "top"), "croissant": ("table", "top"), "juice": ("table", "top")}),
+        ("three pancakes on a plate", {"pancakes": ("plate", "top")}),
+        ("a bear in a suit sitting at a desk with a laptop", {"laptop": ("table", "top")}),
+        ("an avocado with sunglasses", {"sunglasses": ("avocado", "eyes")}),
+    ],
+)  # fmt: skip
+def test_what_is_of_with_or_on_a_thing_is_there(
+    prompt: str, fixed: dict[str, tuple[str, str]]
+) -> None:
+    assert held_in(prompt) == fixed
+
+
+@pytest.mark.parametrize(
+    ("prompt", "place"),
+    [
+        ("a businessman in front of skyscrapers", "street"),
+        ("the taj mahal reflected in water", "lake"),
+        ("white houses by the sea", "coast"),
+        ("a viking, stormy sea", "coast"),
+        ("a swan on the sea", "sea"),
+        ("a witch and a black cat in a hut", "room"),
+        ("pyramids of giza", "desert"),
+        ("headphones on a yellow background", "studio"),
+        ("app icon of a rocket", "studio"),
+        ("the last tree, surreal", "meadow"),
+        ("a barn behind a cow", "meadow"),
+    ],
+)
+def test_where_things_are_believed_to_be(prompt: str, place: str) -> None:
+    assert compose(prompt, seed=1).place == place
+
+
+def test_lake_remains_when_the_forest_round_it_is_not_wanted() -> None:
+    assert compose("a forest lake", seed=1, parameters={"no": "trees"}).place == "lake"
+
+
+def test_a_plain_background_has_its_colour() -> None:
+    scene = compose("an apple on a blue background", seed=1)
+    assert scene.palette[0] == load("moods")["colours"]["blue"]
+    assert scene.things[0].tint == ""
+
+
+@pytest.mark.parametrize(
+    ("prompt", "style"),
+    [
+        ("minimalist product photo of a chair", "photo"),
+        ("a minimalist chair", "poster"),
+        ("a minimalist poster, photography exhibition", "poster"),
+        ("soft pastel colors, a cat", "photo"),
+        ("pastel drawing of a cat", "crayon"),
+        ("an eagle, stained glass window", "glass"),
+    ],
+)
+def test_a_manner_is_no_medium(prompt: str, style: str) -> None:
+    assert compose(prompt, seed=1).style == style
+
+
+@pytest.mark.parametrize("prompt", ["a busy market street", "a mountain village, layered"])
+def test_what_a_place_is_like_is_no_lettering(prompt: str) -> None:
+    assert compose(prompt, seed=1).lettering == ""
+
+
+def test_golden_armor_is_no_hour() -> None:
+    times = {compose("a knight with a golden shield", seed=s).light.time for s in range(12)}
+    assert len(times) > 1
+
+
+def test_who_sits_at_a_desk_is_seen_over_it() -> None:
+    for seed in range(6):
+        girl, desk = compose("a girl studying at a desk", seed=seed).things[:2]
+        assert abs(girl.x - desk.x) < 0.05
+        assert girl.y - girl.size < desk.y - 1.4 * desk.size
+
+
+def test_one_before_a_house_is_nearer_than_the_house() -> None:
+    for seed in range(6):
+        cat, tree = compose("a cat hiding behind a tree", seed=seed).things[:2]
+        assert tree.depth < cat.depth
+        girl, barn = compose("a girl in front of a barn", seed=seed).things[:2]
+        assert girl.depth < barn.depth
+
+
+@pytest.mark.parametrize(("word", "count"), [("sneakers", 2), ("pancakes", 1), ("apples", 3)])
+def test_a_plural_is_as_many_as_its_picture_needs(word: str, count: int) -> None:
+    assert read(word).asked[0].count == count
+
+
+def test_hats_and_glasses_have_their_place_on_every_animal_that_may_wear_them() -> None:
+    nouns = {v for meanings in lexicon().values() for kind, v in meanings if kind == "thing"}
+    walkers = [n for n in nouns if n.kind == "animal" and "mount" in n.tags]
+    missing = {a for n in walkers for a, body in n.forms if not fixed_at(a, body, "eyes")}
+    assert missing <= {"1face"}, missing
+
+
+@pytest.mark.parametrize("table", ["outfits", "interiors", "counted"])
+def test_the_tables_of_roles_name_what_is_known(table: str) -> None:
+    for name, value in load("acts")[table].items():
+        if table == "outfits":
+            assert noun_named(name).name == name
+            assert not value["thing"] or noun_named(value["thing"])
+        elif table == "counted":
+            assert noun_named(name)
+        else:
+            assert name in load("places")
+
+
+def test_a_sheet_labels_other_scripts_by_their_code_points() -> None:
+    assert label("桜 é") == "U+685C  é"

@@ -53,7 +53,8 @@ def test_still_water_mirrors_what_stands_over_its_far_shore() -> None:
     left = canvas.xs()[None, :] < 0
     canvas.pixels[above & left] = (1.0, 0.0, 0.0)
     canvas.pixels[above & ~left] = (0.0, 0.0, 1.0)
-    lay_water(stage, canvas.small(land.LIMIT))
+    ground = canvas.band(canvas.height - stage.ground().v.shape[0], canvas.height)
+    lay_water(stage, ground.small(land.LIMIT))
     below = (canvas.ys() > stage.horizon + 0.08) & (canvas.ys() < stage.horizon + 0.2)
     water = canvas.pixels[below]
     red = water[..., 0] - water[..., 2]
@@ -134,3 +135,25 @@ def test_every_air_leaves_every_place_with_sound_colours(air: str) -> None:
 def test_what_belongs_to_a_place_can_be_drawn() -> None:
     named = [row[0] for spec in place_table().values() for row in spec.get("extras", [])]
     assert {name[5:] for name in named if name.startswith("form:")} <= set(FORMS)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (96, 96), (256, 64), (64, 256)])
+@pytest.mark.parametrize(
+    "word", ["room", "office", "beach", "rocky coast", "lake", "cave", "space"]
+)
+def test_a_low_eye_sees_every_sort_of_place_at_small_and_long_sizes(
+    word: str, size: tuple[int, int]
+) -> None:
+    for seed in (1, 67):
+        scene = compose(f"a cat in the {word}, low angle", seed=seed, aspect=size)
+        assert pixels(scene, *size).std() > 0.04
+
+
+def test_only_rows_that_show_ground_are_worked_on_and_no_peak_is_cut_off() -> None:
+    for seed in range(4):
+        scene = compose("mountains at noon", seed=seed)
+        stage = painted(scene, 192)
+        canvas, relief = stage.canvas, stage.ground()
+        tall = canvas.height - relief.v.shape[0]
+        assert tall > 0
+        assert not relief.seen[0].any()

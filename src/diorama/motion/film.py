@@ -94,8 +94,12 @@ class Film:
         setting = self.setting
         if setting.water is not None and float(setting.water.max()) > 0.05:
             near = np.asarray(layer.near)
-            return Waving.of(setting.frame, setting.water, near, setting.storm, seed)
+            stage = setting.stage
+            flow = float(stage.spec.get("flow", 1.0)) if stage else 1.0
+            return Waving.of(setting.frame, setting.water, near, setting.storm, seed, flow)
         painter = setting.depth.painter
+        if setting.stirred is not None:
+            return _Swirl.leaves(setting.stirred, self.unit, seed)
         if painter == "space":
             return light.Twinkle.of(layer.image, seed, 0.9, 14)
         if painter == "street" and setting.night:
@@ -221,7 +225,7 @@ class Film:
 
 @dataclass(frozen=True)
 class _Swirl:
-    """A slow stirring of the whole place: refraction under water, ribbons that flow."""
+    """A slow stirring: refraction under water, ribbons that flow, leaves in the air."""
 
     dx: Field
     dy: Field
@@ -235,6 +239,14 @@ class _Swirl:
         fields = [fbm(x * scale + 0.3 * k, y * scale, (seed + k) & 0xFFFF, gain=0.3)
                   for k in range(3)]  # fmt: skip
         return cls(fields[0] * size * 2, fields[1] * size * 2, fields[2] * 6)
+
+    @classmethod
+    def leaves(cls, power: Field, unit: float, seed: int) -> _Swirl:
+        """Return the stirring of leaves or cloth: `power` world units at each pixel."""
+        y, x = np.mgrid[0 : power.shape[0], 0 : power.shape[1]].astype(np.float32) / unit
+        phase = 9 * fbm(x * 0.35, y * 0.2, seed & 0xFFFF, gain=0.4) + 4 * x
+        reach = np.asarray(power * unit, np.float32)
+        return cls(reach, 0.3 * reach, np.asarray(phase, np.float32))
 
     def stir(self, x: Field, y: Field, clock: float) -> None:
         """Move the maps of a frame, in place; at rest at clock 0."""

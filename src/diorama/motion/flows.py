@@ -84,13 +84,18 @@ class Waving:
     trains: tuple[tuple[Field, int, float, float], ...]
 
     @classmethod
-    def of(cls, frame: Canvas, water: Field, near: Field, storm: float, seed: int) -> Waving:
-        """Return the waves of open water: they run toward the eye, the larger the nearer."""
+    def of(
+        cls, frame: Canvas, water: Field, near: Field, storm: float, seed: int, flow: float = 1.0
+    ) -> Waving:
+        """Return the waves of water: they run toward the eye, the larger the nearer.
+
+        `flow` is how far the surface itself goes with them: 1 at sea, 0 where it lies still.
+        """
         rng = generator("swell", seed)
         top = int(np.flatnonzero(water.max(axis=1) > 0.01)[0])
         x, _ = frame.grid()
         cover, q = water[top:], np.maximum(near[top:], 0.02)
-        size = (0.0022 + 0.0030 * storm) * frame.unit
+        size = (0.0022 * (2 - flow) + 0.0030 * storm) * frame.unit
         trains = []
         for k, (length, power) in enumerate(((1.3, 1.0), (0.7, 0.6), (0.37, 0.35))):
             lean = (float(rng.random()) - 0.5) * 1.4
@@ -103,9 +108,8 @@ class Waving:
             q = np.asarray(q, np.float32)
             if k == 0:
                 weight = np.asarray(cover * np.clip(q, 0, 1.4) * fine, np.float32)
-        reach = np.asarray(cover * np.clip(q * q, 0, 1.2) * (0.030 + 0.02 * storm) * frame.unit,
-                           np.float32)  # fmt: skip
-        return cls(top, cover, weight, reach, tuple(trains))
+        reach = cover * np.clip(q * q, 0, 1.2) * (flow * (0.030 + 0.02 * storm) * frame.unit)
+        return cls(top, cover, weight, np.asarray(reach, np.float32), tuple(trains))
 
     def ripple(self, clock: float) -> tuple[Field, Field]:
         """Return how far (x, y) the water at each pixel is moved by the wavelets."""

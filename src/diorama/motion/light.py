@@ -16,7 +16,8 @@ from .flows import copies
 from .laying import mix_in
 
 CELL = 5
-FLAMES = {"1f525": 1.0, "1f56f": 0.8, "1f3ee": 0.6, "1fa94": 0.8, "1f383": 0.5, "1f4a1": 0.2}
+FLAMES = {"1f525": 1.0, "1f56f": 0.8, "1f3ee": 0.6, "1fa94": 0.8, "1f383": 0.5, "1f4a1": 0.2,
+          "form:fireplace": 0.9}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Sky:
         canvas = Canvas(own.width, own.height, own.left, own.top, own.unit, np.zeros_like(place))
         other = replace(stage, canvas=canvas, notes={**stage.notes, "sky": inverted})
         back(other)
-        other.relief = other.ripple = None
+        other.relief = None
         hidden = hidden_share(self.pixels, place, other_sky, canvas.pixels)
         below = smoothstep(stage.horizon + 0.004, stage.horizon + 0.012, own.ys())[:, None]
         return np.asarray(np.maximum(hidden, below), np.float32)

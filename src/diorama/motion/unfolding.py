@@ -36,9 +36,10 @@ MARGIN = 0.1
 class Setting:
     """A scene or picture taken apart: its layers from far to near, and where they stand.
 
-    `frame` is the window of the frame, `water` the share of open water at each of its pixels, and
-    `ground` where daylight may wander, `mat` the bare paper round it (bytes, premultiplied), which
-    stays as it is. `stage` is None for a picture.
+    `frame` is the window of the frame, `water` the share of open water at each of its pixels,
+    `stirred` how far the air moves what is part of the place, in world units, and `ground` where
+    daylight may wander, `mat` the bare paper round it (bytes, premultiplied), which stays as it is.
+    `stage` is None for a picture.
     """
 
     lens: Lens
@@ -51,6 +52,7 @@ class Setting:
     storm: float = 0.0
     night: bool = False
     mat: Field | None = None
+    stirred: Field | None = None
 
 
 def unfolds(scene: Scene) -> bool:
@@ -88,7 +90,7 @@ def unfold(scene: Scene, width: int, height: int, report: Report) -> Setting:
         _patch(stage, scene, unfolding, np.clip(patched, 0, 1))
     setting = Setting(
         lens, depth, frame, tuple(unfolding.layers), _water(stage, frame), _daylit(stage, frame),
-        _kept(stage), stage.storm, stage.light.moon, _mat(stage, frame),
+        _kept(stage), stage.storm, stage.light.moon, _mat(stage, frame), _stirred(stage, frame),
     )  # fmt: skip
     progress.phase(0.1)
     progress.reached(1.0)
@@ -144,7 +146,7 @@ def _bound_for(scene: Scene, frame: Canvas, depth: Depth) -> tuple[float, float]
 
 def _kept(stage: Stage) -> Stage:
     """Return the stage without its pixels: what moves asks it for colours and noise only."""
-    stage.relief = stage.ripple = None
+    stage.relief = None
     return replace(stage, canvas=stage.canvas.small(8), notes={})
 
 
@@ -252,6 +254,9 @@ def _before(stage: Stage, depth: Depth, unfolding: Unfolding, progress: Progress
 def _water(stage: Stage, frame: Canvas) -> Field | None:
     """Return where open water lies in the frame (0..1), or None."""
     painter = stage.spec["painter"]
+    wet = stage.notes.get("wet")
+    if wet is not None:
+        return _still(stage, frame, wet)
     if painter not in ("sea", "beach", "skyline"):
         return None
     x, y = frame.grid()
@@ -262,6 +267,29 @@ def _water(stage: Stage, frame: Canvas) -> Field | None:
         slope = 0.035 * x * (1 if stage.seed % 2 else -1)
         water = water * smoothstep(shore + 0.05, shore - 0.01, y - slope)
     return np.asarray(water, np.float32)
+
+
+def _still(stage: Stage, frame: Canvas, wet: Field) -> Field:
+    """Return where still water lies in the frame, less toward its shores, which must not move."""
+    whole = np.zeros((stage.canvas.height, stage.canvas.width), np.float32)
+    whole[whole.shape[0] - wet.shape[0] :] = wet
+    top, left = (whole.shape[0] - frame.height) // 2, (whole.shape[1] - frame.width) // 2
+    lake = whole[top : top + frame.height, left : left + frame.width]
+    return np.asarray(lake * smoothstep(0.55, 1.0, blur(lake, 0.006 * frame.unit)), np.float32)
+
+
+def _stirred(stage: Stage, frame: Canvas) -> Field | None:
+    """Return how far leaves overhead and curtains are moved (world units), or None."""
+    x, y = frame.grid()
+    if stage.spec["painter"] in ("woods", "jungle"):
+        power = 0.0028 * (1 + stage.storm)
+        return np.asarray(power * smoothstep(stage.horizon - 0.08, 0.0, y), np.float32)
+    total = np.zeros_like(x)
+    for left, top, right, bottom in stage.notes.get("curtains", []):
+        hang = smoothstep(top, bottom, y) * smoothstep(bottom + 0.03, bottom, y)
+        aside = np.minimum(np.abs(x - left - 0.06), np.abs(x - right + 0.06))
+        total += 0.006 * hang * smoothstep(0.075, 0.05, aside)
+    return np.asarray(total, np.float32) if total.any() else None
 
 
 def _daylit(stage: Stage, frame: Canvas) -> Field:

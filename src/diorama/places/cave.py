@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from diorama.canvas import mix, rgb, vec
+from diorama.flora import stamp
 from diorama.noise import fbm, profile, smoothstep
 from diorama.relief import look
+from diorama.rocks import dripstone, rock
 from diorama.stage import Stage
 
 from .land import LIMIT, canvas_copy, height_of
@@ -32,7 +35,7 @@ def back(stage: Stage) -> None:
     low.blend(colour * 0.9, relief.seen)
     x, y = low.grid()
     cx, cy = light.azimuth * 0.4, stage.horizon - 0.10
-    angle = np.arctan2(y - cy, x - cx)
+    angle = np.arctan2(x - cx, cy - y)  # its seam is below, under the floor
     ragged = profile(angle * 2.2 + 20, stage.noise("mouth"), octaves=5)
     for k, (size, tone) in enumerate(((0.27, 0.72), (0.36, 0.42), (0.5, 0.2))):
         edge = size * (1 + 0.22 * np.roll(ragged, k * 3, axis=1)) + 0.05 * profile(
@@ -66,6 +69,49 @@ def back(stage: Stage) -> None:
         * smoothstep(cy - 0.2, cy + 0.2, gy)
     )
     canvas.glow(rgb(light.sun), canvas.fit(np.asarray(fall * 0.22 * light.key, np.float32)))
+    _floor(stage, cx)
+
+
+def _floor(stage: Stage, cx: float) -> None:
+    """Lay a pool that mirrors the mouth, and stand dripstones and boulders at both sides."""
+    canvas = stage.canvas
+    focus = float(stage.notes.get("focus", 9.0))
+    _pool(stage, cx + (0.16 if focus < cx else -0.16))
+    code = str(stage.spec.get("rock", "#6b5a52"))
+    found = []
+    for rng, dx in stage.scattered("drips", 26, 3.2, -1.6):
+        near, x = float(rng.random()) ** 1.3, float(rng.random()) * 3.2 - 1.6 + dx
+        found.append((near, x, int(rng.integers(4)), float(rng.random())))
+    for near, x, shape, roll in sorted(found):
+        y = stage.horizon + 0.05 + 0.36 * near
+        if abs(x - cx) < 0.16 + 0.12 * near or abs(x - focus) < 0.16 + 0.26 * near:
+            continue
+        lit = float(np.exp(-(((x - cx) / 0.55) ** 2))) * (1 - 0.55 * near)
+        tone = mix((0.12, 0.12, 0.14), stage.tone(0.85), 0.18 + 0.75 * lit)
+        size = 0.35 + 0.65 * near
+        drip = roll < 0.6
+        image = dripstone(shape, code) if drip else rock(shape, code)
+        tall = size * (0.12 + 0.34 * roll if drip else 0.16 * roll)
+        stamp(canvas, image, x, y, tall, flip=x < cx, tone=tone)
+
+
+def _pool(stage: Stage, x: float) -> None:
+    """Let water stand in a hollow of the floor."""
+    whole = stage.canvas
+    top = stage.horizon + 0.11
+    canvas = whole.rows(top, top + 0.13)
+    gx, gy = canvas.grid()
+    rough = fbm(gx * 0.5, gy * 1.4, stage.noise("pool"), gain=0.45)
+    away = np.hypot((gx - x) / 0.30, (gy - top - 0.06) / 0.042) + 0.30 * rough
+    cover = smoothstep(1.0, 0.93, away)
+    rim = smoothstep(1.16, 1.0, away) * (1 - cover)
+    ripple = fbm(gx * 0.6, gy * 4.0, stage.noise("puddle"), gain=0.5)
+    rows = (2 * stage.horizon + 0.03 - gy + 0.012 * ripple - whole.top) * whole.unit
+    columns = (gx - whole.left) * whole.unit
+    mirror = cv2.remap(whole.pixels, np.asarray(columns, np.float32), np.asarray(rows, np.float32),
+                       cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+    canvas.pixels *= (1 - 0.55 * rim)[..., None]
+    canvas.blend(np.asarray(mirror * 0.80 + 0.008, np.float32), cover)
 
 
 def front(stage: Stage) -> None:

@@ -20,9 +20,14 @@ SHOP = 0.40  # the level at which the shops end
 
 
 def hashed(a: Field, b: Field, seed: int) -> Field:
-    x = (a.astype(np.int64) * 73856093) ^ (b.astype(np.int64) * 19349663) ^ (seed * 83492791)
-    x = (x ^ (x >> 13)) * 1274126177
-    return np.asarray(((x ^ (x >> 16)) & 0xFFFF) / 65535.0, np.float32)
+    """Return a random number (0..1) for each pair of whole numbers."""
+    x = a.astype(np.int32).view(np.uint32) * np.uint32(73856093)
+    x ^= b.astype(np.int32).view(np.uint32) * np.uint32(19349663)
+    x ^= np.uint32(seed * 83492791 & 0xFFFFFFFF)
+    x ^= x >> np.uint32(13)
+    x *= np.uint32(1274126177)
+    x ^= x >> np.uint32(16)
+    return np.asarray(x & np.uint32(0xFFFF), np.float32) * np.float32(1 / 65535)
 
 
 def lamps_of(stage: Stage) -> float:

@@ -34,8 +34,11 @@ def furnish(stage: Stage) -> None:
         "lamp": -side * half * 0.90,
         "plant": side * half * 0.90,
     }
+    narrow = stage.half < 0.4  # a tall picture has room for less
     for name in stage.spec.get("furniture", []):
         x = spots[name]
+        if narrow and (name == "lamp" or (name == "plant" and not alone)):
+            continue
         if name in ("lamp", "plant") and abs(x - focus) < 0.3:
             x = -x if abs(x + focus) > 0.3 else x
         PIECES[name](stage, x)

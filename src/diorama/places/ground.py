@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from diorama.canvas import rgb, vec
-from diorama.noise import TILE, Field, fbm, generator, sample, smoothstep, warped
+from diorama.noise import TILE, Field, fbm, generator, sample, smoothstep
 from diorama.relief import Relief
 from diorama.stage import Stage
 
@@ -72,10 +72,12 @@ def albedo(stage: Stage) -> Field:
     broad = fbm(u * 0.06, v * 0.06, stage.noise("patch"))
     fine = fbm(u * 0.9, v * 0.9, stage.noise("fine"), gain=0.7)
     fade = smoothstep(14, 3, v)
-    mixed = np.clip(0.5 + 0.7 * broad + 0.55 * fine * fade, 0, 1)[..., None]
+    settle = str(stage.spec.get("settle", ""))
+    loose = settle == "sand" and not float(stage.spec.get("rough", 0.0))
+    rough = 0.16 if loose else 0.55  # blown sand is even
+    mixed = np.clip(0.5 + 0.7 * broad + rough * fine * fade, 0, 1)[..., None]
     first, second = vec(stage.colour("ground", "#4f7a2c")), vec(stage.colour("ground2", "#86a545"))
     tone = first + (second - first) * mixed
-    settle = str(stage.spec.get("settle", ""))
     if settle == "grass" and not stage.snow:
         tone = _turf(stage, relief, tone, broad)
     elif settle == "sand":
@@ -125,15 +127,18 @@ def _turf(stage: Stage, relief: Relief, tone: Field, broad: Field) -> Field:
     heads = heads * smoothstep(-0.05, 0.35, drift)
     kind = fbm(relief.u * 0.04, v * 0.05 + 0.3, stage.noise("kind")) * 1.2 + 0.5
     colours = np.asarray([rgb(code) for code in flowers], np.float32)
-    petal = colours[np.clip(kind * len(flowers), 0, len(flowers) - 1).astype(np.int64)]
-    return np.asarray(tone + (petal * 0.95 - tone) * (0.9 * heads)[..., None], np.float32)
+    where = heads > 0.004
+    petal = colours[np.clip(kind[where] * len(flowers), 0, len(flowers) - 1).astype(np.int64)]
+    turf = np.asarray(tone, np.float32)
+    turf[where] += (petal * 0.95 - turf[where]) * (0.9 * heads[where])[:, None]
+    return turf
 
 
 def _sand(stage: Stage, relief: Relief, tone: Field) -> Field:
     """Return the tone as sand: ripples of the wind near the eye, and grains."""
     u, v = relief.u, relief.v
-    bend = warped(u * 0.22, v * 0.22, stage.noise("wind"), 0.12)
-    ripple = np.sin((v * 0.9 + u * 0.35) * 34 + bend * 4.5) * smoothstep(6.5, 1.6, v)
+    bend = fbm(u * 0.12, v * 0.12, stage.noise("wind"), gain=0.3)
+    ripple = np.sin((v * 0.9 + u * 0.35) * 34 + bend * 7) * smoothstep(6.5, 1.6, v)
     where = smoothstep(-0.25, 0.35, fbm(u * 0.1, v * 0.1, stage.noise("lull")))
     grain = fbm(u * 7, v * 7, 29, gain=0.8) * smoothstep(4, 0.9, v)
     rough = float(stage.spec.get("rough", 0.0))

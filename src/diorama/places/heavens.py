@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from diorama.canvas import blur, mix, rgb, vec
+from diorama.flora import pressed, stamp
 from diorama.forms import planet
 from diorama.noise import Field, fbm, smoothstep, warped
 from diorama.relief import look, soften
@@ -12,6 +13,8 @@ from diorama.sky import paint_stars
 from diorama.stage import Stage
 
 from .land import LIMIT, canvas_copy, paint_weather_sky
+
+STARS = 2600  # in a part of the sky, 3 by 1.5 world units
 
 
 def space(stage: Stage) -> None:
@@ -23,23 +26,54 @@ def space(stage: Stage) -> None:
     base = vec(mix(palette[0], (0.005, 0.008, 0.03), 0.93))
     low.pixels[:] = base
     turn = float(stage.rng("turn").random()) * 3.1
-    band = np.exp(-(((x * np.cos(turn) + (y - 0.45) * np.sin(turn)) / 0.42) ** 2))
+    across = x * np.cos(turn) + (y - 0.45) * np.sin(turn)
+    band = np.exp(-((across / 0.40) ** 2))
+    fine = fbm(x * 0.5, y * 0.5, stage.noise("gas"), gain=0.62)
     for k in range(3):
-        cloud = warped(x * 0.26 + 0.3 * k, y * 0.26 + 0.2 * k, stage.noise(f"nebula{k}"), 0.16)
-        amount = smoothstep(0.02, 0.75, cloud) ** 1.4 * (0.3 + 0.8 * band)
-        low.pixels += (amount * (0.85 - 0.14 * k))[..., None] * vec(
-            mix(palette[(k + 1) % len(palette)], (1, 1, 1), 0.08)
-        )
+        at = (x * 0.13 + 0.3 * k, y * 0.13 + 0.2 * k)
+        gas = warped(*at, stage.noise(f"nebula{k}"), 0.05) + 0.42 * fine * (1 - 0.2 * k)
+        amount = smoothstep(-0.35, 1.15, gas + 0.55 * band - 0.25) ** 2.2
+        tint = vec(mix(palette[(k + 1) % len(palette)], (1, 1, 1), 0.05))
+        low.pixels += (amount * (0.80 - 0.16 * k))[..., None] * tint
+        low.pixels += (0.40 * amount**3)[..., None] * (0.3 + 0.7 * tint)
         stage.reached(0.2 + 0.15 * k)
-    dust = warped(x * 0.33 + 0.7, y * 0.33, stage.noise("dust"), 0.18)
-    low.pixels *= (1 - 0.75 * smoothstep(0.1, 0.6, dust) * band)[..., None]
+    dust = warped(x * 0.2 + 0.7, y * 0.2, stage.noise("dust"), 0.05) + 0.4 * fine
+    low.pixels *= (1 - 0.80 * smoothstep(0.0, 0.9, dust) * band)[..., None]
+    low.pixels += 0.035 * band[..., None] * vec(mix(palette[1], (0.8, 0.85, 1), 0.5))
+    low.pixels[:] = low.pixels / (1 + 0.55 * low.pixels)  # what is bright keeps its colour
     canvas.pixels[:] = np.clip(canvas.fit(low.pixels), 0, 1)
+    _star_dust(stage, across)
     stage.reached(0.65)
     paint_stars(canvas, stage.light, stage.noise("stars"), top=2.0)
     paint_stars(canvas, stage.light, stage.noise("stars2"), top=2.0)
     if stage.spec.get("planet", True):
         _planet(stage, palette)
     stage.notes["void"] = True
+
+
+def _star_dust(stage: Stage, across: Field) -> None:
+    """Strew the far stars, most of them along the band, and a few near ones with their glow."""
+    canvas = stage.canvas
+    points = np.zeros((canvas.height, canvas.width), np.float32)
+    near = np.zeros_like(points)
+    for part, dx, dy in stage.chunks(3.0, -1.5, 1.5, -0.25):
+        rng = stage.rng("stardust" + part)
+        x, y = rng.random(STARS) * 3.0 - 1.5 + dx, rng.random(STARS) * 1.5 - 0.25 + dy
+        power, roll = 0.10 + 0.9 * rng.random(STARS) ** 7, rng.random(STARS)
+        column = ((x - canvas.left) * canvas.unit).astype(np.int64)
+        row = ((y - canvas.top) * canvas.unit).astype(np.int64)
+        seen = (column >= 0) & (column < canvas.width) & (row >= 0) & (row < canvas.height)
+        column, row, power, roll = column[seen], row[seen], power[seen], roll[seen]
+        tall, wide = across.shape
+        lane = across[row * tall // canvas.height, column * wide // canvas.width]
+        kept = roll < 0.22 + 0.78 * np.exp(-((lane / 0.3) ** 2))
+        points[row[kept], column[kept]] = power[kept]
+        bright = kept & (power > 0.9)
+        near[row[bright], column[bright]] = 1.0
+    size = 0.0009 * canvas.unit  # a star is as large in the picture at every size
+    light = 2 * blur(points, size) * max(1.0, 5.0 * size * size)
+    halo = 0.4 * blur(near, 0.004 * canvas.unit) * (0.01 * canvas.unit) ** 2
+    canvas.pixels += (light + halo)[..., None] * vec((0.90, 0.94, 1.0))
 
 
 def _planet(stage: Stage, palette: list[tuple[float, float, float]]) -> None:
@@ -55,9 +89,7 @@ def _planet(stage: Stage, palette: list[tuple[float, float, float]]) -> None:
         image = np.ascontiguousarray(image[:, ::-1])
     thin = np.array(image)
     thin[..., :3] *= thin[..., 3:]
-    from diorama.flora import stamp
-
-    stamp(canvas, thin, x, y + radius / 0.8, radius * 2 / 0.8)
+    stamp(canvas, pressed(thin, 0), x, y + radius / 0.8, radius * 2 / 0.8)
 
 
 def front(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from diorama import undergrowth
 from diorama.canvas import Canvas, Colour, mix, rgb, vec
 from diorama.lens import linger
 from diorama.noise import TILE, Field, fbm, generator, sample, smoothstep
-from diorama.relief import Relief, look, soften
+from diorama.relief import Relief, look, skyline, soften
 from diorama.sky import paint_aurora, paint_lightning, paint_sky
 from diorama.stage import Stage
 
@@ -63,7 +64,7 @@ def height_of(stage: Stage) -> Any:
             if kind == "ridged":
                 value = fbm(a, b, seed, gain=0.44, ridged=True)
             elif kind == "dune":
-                value = fbm(a, b * 1.9, seed, gain=0.2, ridged=True)
+                value = dune(u, v, scale, fbm(a * 0.45, b * 0.3, seed, gain=0.12))
             elif kind == "mesa":
                 raw = fbm(a, b, seed, gain=0.42)
                 value = smoothstep(0.1, 0.32, raw) * (0.85 + 0.3 * raw)
@@ -79,6 +80,18 @@ def height_of(stage: Stage) -> Any:
         return np.asarray(total, np.float32)
 
     return height
+
+
+def dune(u: Field, v: Field, scale: float, rough: Field) -> Field:
+    """Return rows of dunes (0..1): a long slope to windward, a crest, a short slope behind it."""
+    row = (v + 0.3 * u) * scale * 3.4 + 1.1 * rough
+    part = row - np.floor(row)
+    rise, fall = part / 0.62, (1 - part) / 0.38
+    rise, fall = rise * rise * (1.5 - 0.5 * rise), fall * (1.5 - 0.5 * fall)
+    # the crest is a little round: a sharp one, seen from afar, falls between two slices
+    share = np.clip(0.5 + 2.0 * (fall - rise), 0, 1)
+    slope = fall + (rise - fall) * share - 0.25 * share * (1 - share)
+    return np.asarray(slope * np.clip(0.5 + 0.55 * rough, 0.1, 1), np.float32)
 
 
 def peak_of(stage: Stage) -> float:
@@ -148,10 +161,11 @@ def paint_weather_sky(stage: Stage) -> None:
 def back(stage: Stage) -> None:
     """Paint sky, ground and everything that grows on it behind the things."""
     paint_weather_sky(stage)
-    canvas = stage.canvas
-    low = canvas.small(LIMIT)
-    eye = float(stage.spec.get("eye", 0.5))
-    relief = look(low, height_of(stage), horizon=stage.horizon, eye=eye)
+    eye, height = float(stage.spec.get("eye", 0.5)), height_of(stage)
+    top = skyline(stage.canvas, height, stage.horizon, eye)
+    part = replace(stage, canvas=stage.canvas.rows(top, 1e9))
+    low = part.canvas.small(LIMIT)
+    relief = look(low, height, horizon=stage.horizon, eye=eye)
     stage.reached(0.5)
     stage.relief = relief
     light = stage.light
@@ -186,7 +200,7 @@ def back(stage: Stage) -> None:
         + (vec(rgb(light.horizon)) - vec(rgb(light.haze))) * sky_side[..., None]
     )
     colour += (far - colour) * haze[..., None]
-    lay(stage, low, relief, colour)
+    lay(part, low, relief, colour)
     grow(stage, "woods")
     if "water" in stage.spec:
         lay_water(stage, low)

@@ -173,4 +173,4 @@ def _crown(stage: Stage, green: str) -> Field:
     half = plant("bush", 3, green, stage.snow) if not stage.snow else flora.bush(3, "#dfe8f2")
     both = np.concatenate([half, half[::-1]], axis=0)
     side = max(both.shape[:2])
-    return np.asarray(cv2.resize(both, (side, side), interpolation=cv2.INTER_AREA), np.float32)
+    return np.asarray(cv2.resize(both, (side, side), interpolation=cv2.INTER_AREA))

@@ -17,8 +17,12 @@ from diorama.stage import Stage
 
 
 def lay_water(stage: Stage, low: Canvas) -> None:
-    """Fill the hollows of the ground with water or ice; `low` is the canvas of the relief."""
+    """Fill the hollows of the ground with water or ice; `low` is the canvas of the relief.
+
+    The note "wet" keeps where the water is open, for what moves.
+    """
     canvas, relief = stage.canvas, stage.ground()
+    part = canvas.band(round((low.top - canvas.top) * canvas.unit), canvas.height)
     x, y = low.grid()
     below = np.maximum(y - stage.horizon, 1e-3)
     v = (relief.eye - float(stage.spec["water"])) / below
@@ -27,7 +31,7 @@ def lay_water(stage: Stage, low: Canvas) -> None:
     if not wet.any():
         return
     u = x * v
-    size = (low.width, low.height)
+    size = (low.width, low.height + round((low.top - canvas.top) * low.unit))
     picture = np.asarray(cv2.resize(canvas.pixels, size, interpolation=cv2.INTER_AREA), np.float32)
     paint = _ice if stage.spec.get("ice") else _open
     colour = paint(stage, low, picture, wet, (x, y, u, v))
@@ -35,10 +39,10 @@ def lay_water(stage: Stage, low: Canvas) -> None:
     colour = colour + (vec(stage.tone(0.8)) - colour) * (shore * 0.28)[..., None]
     haze = 1 - np.exp(-v * (0.006 + 0.03 * stage.light.mist))
     colour = colour + (vec(stage.haze()) - colour) * (haze * 0.8)[..., None]
-    canvas.blend(
-        canvas.fit(np.asarray(colour, np.float32)),
-        np.clip(canvas.fit(np.asarray(wet, np.float32)), 0, 1),
-    )
+    cover = np.clip(part.fit(np.asarray(wet, np.float32)), 0, 1)
+    part.blend(part.fit(np.asarray(colour, np.float32)), cover)
+    if not stage.spec.get("ice"):
+        stage.notes["wet"] = cover
 
 
 def _mirrored(low: Canvas, picture: Field, wet: Field, x: Field, y: Field, bend: Field) -> Field:
@@ -47,7 +51,8 @@ def _mirrored(low: Canvas, picture: Field, wet: Field, x: Field, y: Field, bend:
     first = np.where(wet > 0.5, rows, low.height).min(axis=0)
     first = np.where(first >= low.height, np.median(first), first).astype(np.float32)
     first = cv2.GaussianBlur(first[None, :], (0, 0), 0.02 * low.unit + 0.5)
-    my = 2 * first - rows - 1 + bend * low.unit
+    above = picture.shape[0] - low.height  # rows of the picture over the ground's canvas
+    my = above + 2 * first - rows - 1 + bend * low.unit
     mx = (x - low.left) * low.unit + 0.25 * bend * low.unit
     out = cv2.remap(
         picture, np.asarray(mx, np.float32), np.asarray(np.abs(my), np.float32),

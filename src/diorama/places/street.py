@@ -94,10 +94,10 @@ def _trees(stage: Stage, vx: float) -> None:
 
 
 def _road(stage: Stage, vx: float, wide: float, eye: float, power: float) -> None:
-    canvas = stage.canvas
-    low = canvas.small(LIMIT)
+    canvas, h = stage.canvas, stage.horizon
+    part = canvas.rows(h - 0.004, 1e9)
+    low = part.small(LIMIT)
     x, y = low.grid()
-    h = stage.horizon
     z = eye / np.maximum(y - h, 1e-3)
     u = (x - vx) * z
     road = smoothstep(-0.001, 0.003, y - h) * smoothstep(wide + 0.004, wide - 0.004, np.abs(u))
@@ -111,10 +111,10 @@ def _road(stage: Stage, vx: float, wide: float, eye: float, power: float) -> Non
     base = base + (vec((0.85, 0.82, 0.72)) - base) * (dash * 0.8)[..., None]
     colour = stage.lit(np.asarray(base, np.float32), np.full_like(x, 0.5))
     wet = 0.62 if stage.storm else 0.34 if stage.light.moon else 0.10
-    size = (low.width, low.height)
+    size = (low.width, low.height + round((low.top - canvas.top) * low.unit))
     picture = cv2.resize(canvas.pixels, size, interpolation=cv2.INTER_AREA)
     wobble = fbm(u * 0.8, z * 0.5, stage.noise("puddle"), gain=0.6)
-    my = ((2 * h - y + 0.015 * wobble) - low.top) * low.unit
+    my = ((2 * h - y + 0.015 * wobble) - canvas.top) * low.unit
     mx = (x - low.left + 0.012 * wobble) * low.unit
     mirror = cv2.remap(
         picture,
@@ -131,9 +131,9 @@ def _road(stage: Stage, vx: float, wide: float, eye: float, power: float) -> Non
     colour = colour + (mirror * 0.95 - colour) * puddle[..., None]
     haze = (1 - np.exp(-np.maximum(z - 1, 0) * (0.05 + 0.10 * stage.light.mist)))[..., None]
     colour = colour + (vec(stage.haze()) - colour) * haze
-    canvas.blend(
-        canvas.fit(np.asarray(colour, np.float32)),
-        np.clip(canvas.fit(np.asarray(road, np.float32)), 0, 1),
+    part.blend(
+        part.fit(np.asarray(colour, np.float32)),
+        np.clip(part.fit(np.asarray(road, np.float32)), 0, 1),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -13,14 +15,15 @@ from .facades import hashed, lamps_of, pick, windows
 from .land import canvas_copy, paint_weather_sky
 
 LIMIT = 1100
+HIGHEST = 0.64  # of the towers, over their feet
 FRONTS = ("#5f7389", "#8b8078", "#a1795f", "#76879a", "#b09c82", "#4f5f74", "#946f60")
 
 
 def far_town(stage: Stage, rows: int, foot: float, fog: float, limit: int = LIMIT) -> None:
     """Stand rows of towers, far to near, their feet at world y `foot`; limit is the finest size."""
-    canvas = stage.canvas
+    canvas = stage.canvas.rows(foot - HIGHEST, foot + 0.006)
     low = canvas.small(limit)
-    low.pixels[:] = canvas_copy(stage, low)
+    low.pixels[:] = canvas_copy(replace(stage, canvas=canvas), low)
     x, y = low.grid()
     lamps = lamps_of(stage)
     for k in range(rows):
@@ -69,14 +72,16 @@ def skyline(stage: Stage) -> None:
     foot = stage.horizon + 0.03
     far_town(stage, 3, foot, 0.75)
     stage.reached(0.6)
-    low = canvas.small(LIMIT)
+    part = canvas.rows(foot - 0.004, 1e9)
+    low = part.small(LIMIT)
     x, y = low.grid()
     z = 0.3 / np.maximum(y - foot, 2e-3)
     u = x * z
     ripple = fbm(u * 0.6, z * 1.3, stage.noise("ripple"), gain=0.6)
-    picture = cv2.resize(canvas.pixels, (low.width, low.height), interpolation=cv2.INTER_AREA)
+    size = (low.width, low.height + round((low.top - canvas.top) * low.unit))
+    picture = cv2.resize(canvas.pixels, size, interpolation=cv2.INTER_AREA)
     stretch = (y - foot) * 1.05
-    my = (foot - stretch + 0.05 * ripple * np.clip((y - foot) * 3, 0, 1) - low.top) * low.unit
+    my = (foot - stretch + 0.05 * ripple * np.clip((y - foot) * 3, 0, 1) - canvas.top) * low.unit
     mx = (x + 0.012 * ripple - low.left) * low.unit
     mirror = cv2.remap(
         picture,
@@ -93,9 +98,9 @@ def skyline(stage: Stage) -> None:
     near = smoothstep(foot, 1.05, y)
     water = mirror * (0.88 - 0.42 * near)[..., None] + deep * (0.06 + 0.4 * near)[..., None]
     water = water * (1 + 0.22 * ripple)[..., None]
-    canvas.blend(
-        canvas.fit(np.asarray(water, np.float32)),
-        np.clip(canvas.fit(smoothstep(foot - 0.001, foot + 0.003, y)), 0, 1),
+    part.blend(
+        part.fit(np.asarray(water, np.float32)),
+        np.clip(part.fit(smoothstep(foot - 0.001, foot + 0.003, y)), 0, 1),
     )
     stage.notes["water"] = True
 

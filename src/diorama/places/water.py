@@ -28,20 +28,20 @@ def swell_of(stage: Stage) -> float:
     )
 
 
-def sea(stage: Stage) -> None:
-    """Paint sky and open sea, with far islands when the place has them."""
+def sea(stage: Stage, shore: float = 1e9) -> None:
+    """Paint sky and open sea, with far islands when the place has them; down to a shore, if any."""
     paint_weather_sky(stage)
     if float(stage.rng("coast").random()) < float(stage.spec.get("coast", 0.0)):
         _coast(stage)
-    low = stage.canvas.small(WORK)
+    part = replace(stage, canvas=stage.canvas.rows(stage.horizon - 0.02, shore))
+    low = part.canvas.small(WORK)
     surface = waves.Waves.of(stage, swell_of(stage))
     relief = look(low, surface.height, horizon=stage.horizon, eye=waves.EYE, far=60, grain=0.006)
     stage.reached(0.5)
     stage.relief = relief
-    stage.ripple = relief.nx
     colour = waves.shade(stage, relief, surface)
     stage.reached(0.85)
-    lay(stage, low, relief, colour)
+    lay(part, low, relief, colour)
     stage.notes["water"] = True
 
 
@@ -77,10 +77,12 @@ def sea_front(stage: Stage) -> None:
 def beach(stage: Stage) -> None:
     """Paint the sea, a line of surf and the sand before it."""
     shore = float(stage.spec.get("shore", 0.66))
-    sea(stage)
+    tilt = 0.035 * max(abs(stage.canvas.left), abs(stage.canvas.right))
+    sea(stage, shore + tilt + 0.03)
     if "cliffs" in stage.spec:
-        _headland(stage)
-    canvas = stage.canvas
+        _headland(stage, shore + tilt + 0.03)
+    whole, canvas = stage.canvas, stage.canvas.rows(shore - tilt - 0.16, 1e9)
+    stage.canvas = canvas
     low = canvas.small(WORK)
     relief = look(low, height_of(stage), horizon=stage.horizon, eye=0.42)
     stage.relief = relief
@@ -88,7 +90,7 @@ def beach(stage: Stage) -> None:
     fine = fbm(relief.u * 1.3, relief.v * 1.3, stage.noise("sand"), gain=0.75)
     broad = fbm(relief.u * 0.1, relief.v * 0.1, stage.noise("broad"))
     first, second = vec(stage.colour("ground", "#d9b57c")), vec(stage.colour("ground2", "#f2dca8"))
-    sand = first + (second - first) * np.clip(0.5 + 0.5 * fine + 0.4 * broad, 0, 1)[..., None]
+    sand = first + (second - first) * np.clip(0.5 + 0.22 * fine + 0.4 * broad, 0, 1)[..., None]
     x, y = low.grid()
     edge = (
         shore
@@ -123,12 +125,14 @@ def beach(stage: Stage) -> None:
     alpha = canvas.fit(smoothstep(-0.11, -0.09, away))
     canvas.blend(canvas.fit(low.pixels), np.clip(alpha, 0, 1))
     stage.notes["water"] = False
+    stage.canvas = whole
     grow(stage)
 
 
-def _headland(stage: Stage) -> None:
+def _headland(stage: Stage, shore: float) -> None:
     """Let a cliff stand out of the sea at one side, its foot in foam, with stacks before it."""
-    low = stage.canvas.small(WORK)
+    part = replace(stage, canvas=stage.canvas.rows(-1e9, shore))
+    canvas, low = part.canvas, part.canvas.small(WORK)
     heights = stage.spec["cliffs"]
     side = 1 if stage.noise("side") % 2 else -1
     spec = {**stage.spec, "heights": [[*row[:4], row[4] * side] for row in heights]}
@@ -145,11 +149,10 @@ def _headland(stage: Stage) -> None:
     colour += (white - colour) * (foam * lace * 0.9)[..., None]
     haze = 1 - np.exp(-relief.v * (0.012 + 0.06 * stage.light.mist))
     colour += (vec(stage.haze()) - colour) * haze[..., None]
-    low.pixels[:] = canvas_copy(stage, low)
+    low.pixels[:] = canvas_copy(part, low)
     low.blend(np.asarray(colour, np.float32), np.asarray(above, np.float32))
-    stage.canvas.blend(
-        stage.canvas.fit(low.pixels), np.clip(stage.canvas.fit(np.asarray(above, np.float32)), 0, 1)
-    )
+    cover = np.clip(canvas.fit(np.asarray(above, np.float32)), 0, 1)
+    canvas.blend(canvas.fit(low.pixels), cover)
     _stacks(stage, side)
 
 
@@ -166,13 +169,14 @@ def _stacks(stage: Stage, side: int) -> None:
             stage.canvas, rock(k % 4, code), x, y + 0.02 / v, tall, flip=stage.light.azimuth > 0,
             tone=stage.tone(0.55), haze=stage.haze(), fog=min(0.8, veil(stage, v)),
         )  # fmt: skip
-        low = stage.canvas.small(WORK)
+        around = stage.canvas.rows(y - 0.1 / v, y + 0.12 / v)
+        low = around.small(WORK)
         gx, gy = low.grid()
         away = np.hypot((gx - x) / (tall * 0.95), (gy - y - 0.004) / (0.055 / v))
         torn = fbm(gx * 3, gy * 9, stage.noise("torn"), gain=0.7)
         foam = smoothstep(1.1, 0.55, away + 0.35 * torn) * smoothstep(0.1, 0.75, away) * 0.85
-        foam = stage.canvas.fit(np.asarray(foam, np.float32))
-        stage.canvas.blend(vec(mix(stage.tone(0.85), (1, 1, 1), 0.25)), np.clip(foam, 0, 1))
+        foam = around.fit(np.asarray(foam, np.float32))
+        around.blend(vec(mix(stage.tone(0.85), (1, 1, 1), 0.25)), np.clip(foam, 0, 1))
 
 
 def beach_front(stage: Stage) -> None:

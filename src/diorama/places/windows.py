@@ -17,6 +17,7 @@ WHITE = (0.94, 0.93, 0.90)
 def window(stage: Stage, x: float, wide: float = 0.34, top: float = 0.09) -> None:
     """Set a window into the wall: the sky and hills outside, a sill, curtains at its sides."""
     canvas, light = stage.canvas, stage.light
+    wide = min(wide, 0.8 * stage.half)
     low = min(stage.horizon - 0.17, top + 0.40)
     box = (x - wide / 2, top, x + wide / 2, low)
     shadow(stage, (box[0] - 0.02, top, box[2] + 0.02, low + 0.03), 0.18, 0.03)
@@ -39,7 +40,7 @@ def window(stage: Stage, x: float, wide: float = 0.34, top: float = 0.09) -> Non
     beam = np.exp(-(((gx - x - slant) / (0.55 * wide)) ** 4)) * smoothstep(
         stage.horizon + 0.06, stage.horizon + 0.12, gy
     )
-    beam *= smoothstep(1.02, stage.horizon + 0.2, gy)
+    beam *= smoothstep(1.02, min(stage.horizon + 0.2, 0.98), gy)  # also where the floor is low
     cross = 1 - 0.6 * smoothstep(0.03, 0.012, np.abs(gx - x - slant))
     canvas.glow(rgb(light.sun), np.asarray(0.24 * light.key * beam * cross, np.float32))
 
@@ -73,10 +74,11 @@ def view(stage: Stage, box: Box) -> None:
 
 
 def curtains(stage: Stage, box: Box) -> None:
-    """Hang a rod and two curtains in folds."""
+    """Hang a rod and two curtains in folds; the note "curtains" keeps where, for what moves."""
     left, top, right, bottom = box
     block(stage, (left - 0.02, top - 0.006, right + 0.02, top + 0.006), (0.32, 0.24, 0.18), 0.003)
     canvas = stage.canvas
+    stage.notes.setdefault("curtains", []).append(box)
     x, y = canvas.grid()
     base = mix(walls.palette(stage, 2), (0.95, 0.92, 0.86), 0.45)
     for a, b in ((left, left + 0.12), (right - 0.12, right)):
