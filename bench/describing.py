@@ -91,9 +91,12 @@ def foreign(number: int) -> Counter[str]:
     from diorama.reading import read
 
     kind = list(KINDS)[number % len(KINDS)]
-    text = describe(encoded(picture(kind, number)))[0].partition(" --ar")[0]
-    named = {asked.noun.name for asked in read(text).asked if asked.noun}
-    return Counter({"foreign": 1, "foreign, wrong noun": bool(named - KINDS[kind][1])})
+    texts = [text.partition(" --ar")[0] for text in describe(encoded(picture(kind, number)))]
+    named = [{asked.noun.name for asked in read(text).asked if asked.noun} for text in texts]
+    wrong = [bool(names - KINDS[kind][1]) for names in named]
+    return Counter(
+        {"foreign": 1, "foreign, wrong, first": wrong[0], "foreign, wrong, any of four": any(wrong)}
+    )
 
 
 def rows(count: int = COUNT) -> list[tuple[str, str, str]]:
@@ -108,8 +111,8 @@ def rows(count: int = COUNT) -> list[tuple[str, str, str]]:
     for name, hits in total.items():
         of = seen if name.startswith("subject") else count
         made.append((name, f"{100 * hits / of:5.1f} % of {of}", ""))
-    wrong = others["foreign, wrong noun"]
-    made.append(("foreign, wrong noun", f"{100 * wrong / others['foreign']:5.1f} %", ""))
+    of = others.pop("foreign")
+    made.extend((name, f"{100 * hits / of:5.1f} % of {of}", "") for name, hits in others.items())
     return made
 
 

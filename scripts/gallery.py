@@ -5,8 +5,8 @@ which several stand in a painted place, lit as there, in any medium, compressed 
 holds the means of the nouns on AXES linear discriminants: the directions in which nouns differ,
 measured in what the pictures of one noun differ by. Media, places and hours: SHEETS pictures of
 each medium in all places and hours are painted and compressed, and fitted to their features with
-ridge regression. Run after `scripts/classifier.py`; it takes half an hour. `--things` keeps the
-fits of media, places and hours as they are stored.
+ridge regression. Run after `scripts/classifier.py`; it takes half an hour. `--things` makes only
+the things anew, and `--labels` only the media, places and hours: run that whenever media change.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from diorama.words import lexicon, load  # noqa: E402
 AXES, SHRINK = 160, 1.0
 CLEAN, COLLAGES, PLACES = 3, 800, 110
 SIDE = 400  # pixels of a collage
-SHEETS, RIDGE = 18, 1000.0
+SHEETS, RIDGE = 40, 1000.0
 
 Cut = tuple[Thing, np.ndarray]
 
@@ -188,7 +188,8 @@ def painted(rng: random.Random) -> Iterator[tuple[np.ndarray, set[str]]]:
             prompt = f"a {rng.choice(nouns)} in {rng.choice(places)}, {rng.choice(hours)}"
             scene = replace(compose(prompt, seed=rng.randrange(10**6)), style=name)
             shown = {f"medium:{name}", f"place:{scene.place}", f"hour:{scene.light.time}"}
-            yield mean_features(compressed(render(scene, 256, 256), rng)), shown
+            side = rng.choice((256, 448))
+            yield mean_features(compressed(render(scene, side, side), rng)), shown
 
 
 def fitted() -> tuple[list[str], np.ndarray]:
@@ -206,13 +207,17 @@ def fitted() -> tuple[list[str], np.ndarray]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--things", action="store_true", help="make only the things anew")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--things", action="store_true", help="make only the things anew")
+    only.add_argument("--labels", action="store_true", help="make only media, places, hours anew")
     options = parser.parse_args()
-    stored: dict[str, Any] = discriminants()
-    if options.things:
+    stored: dict[str, Any] = {}
+    if options.things or options.labels:
         with np.load(FOLDER / "gallery.npz") as before:
-            stored |= {name: before[name] for name in ("labels", "weights")}
-    else:
+            stored |= {name: before[name] for name in before.files}
+    if not options.labels:
+        stored |= discriminants()
+    if not options.things:
         labels, weights = fitted()
         stored |= {"labels": np.asarray(labels), "weights": weights.astype(np.float32)}
     np.savez(FOLDER / "gallery.npz", **stored)

@@ -168,10 +168,10 @@ def of_scene(scene: Scene, pixels: Field, size: tuple[int, int]) -> Account:
     )  # fmt: skip
 
 
-def of_sight(sight: Sight) -> Account:
-    """Return the account of any other picture."""
-    vague = str(phrases()["kinds"].get(sight.kind, ""))
-    subject = with_article(sight.subject) if sight.subject else vague
+def of_sight(sight: Sight, guess: str = "") -> Account:
+    """Return the account of any other picture; a guess is named where its subject is not known."""
+    noun = sight.subject or guess
+    subject = with_article(noun) if noun else str(phrases()["kinds"].get(sight.kind, ""))
     place = sight.place or ("" if subject else "abstract")
     hour = sight.hour if sight.hour in phrases()["hours"] else ""
     return Account(

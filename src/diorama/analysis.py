@@ -15,7 +15,7 @@ from PIL import Image
 from .analysis_colour import Swatch, Tones, hour, palette, tones
 from .analysis_medium import medium_of, signs
 from .analysis_place import place_beliefs, place_of
-from .analysis_subject import AKIN, ALIKE, SURE, Seen, see
+from .analysis_subject import AKIN, ALIKE, GUESSED, SURE, Seen, see
 from .grading import grade_of
 from .noise import Field
 from .rendering import place_table
@@ -28,6 +28,7 @@ PEOPLE = frozenset({"person", "man", "woman"})
 HOUR_SURE = 0.3
 PANELS = 0.6  # share of exactly smooth pixels that only screens, charts and shapes have
 AGREED = 3  # of the four likest things, how many must be of one kind
+GUESSES = 3  # one for each prompt of a description but the first
 INDOORS = frozenset({"room", "kitchen", "library", "studio", "cave"})
 
 
@@ -36,7 +37,8 @@ class Sight:
     """A picture as read. `subject` is a noun of the vocabulary or "", believed 0..1 (`belief`).
 
     `place` is a name of places.toml or "", `hour` of lights.toml, `medium` a style ("photo" for
-    none). `kind` is the subject's ("animal") where no noun is sure.
+    none). Where no noun is sure, `kind` is the subject's ("animal") and `guesses` are nouns that it
+    may be, the likeliest first.
     `framing` is close-up, portrait, wide or "". `pixels` is the picture at WORK pixels.
     """
 
@@ -54,6 +56,7 @@ class Sight:
     heat: Field
     pixels: Field
     kind: str = ""
+    guesses: tuple[str, ...] = ()
 
     @property
     def inside(self) -> bool:
@@ -91,6 +94,13 @@ def _kind(seen: Seen, *, flat: bool) -> str:
     kinds = [noun.kind for name, _ in seen.drawn for key, noun in lexicon()[name] if key == "thing"]
     best = max(kinds, key=kinds.count)
     return best if kinds.count(best) >= AGREED and kinds[0] == best else ""
+
+
+def guessed(seen: Seen, *, flat: bool) -> tuple[str, ...]:
+    """Return what the picture may show, where something is fairly like it."""
+    if flat or not seen.drawn or seen.drawn[0][1] < GUESSED:
+        return ()
+    return tuple(name for name, _ in seen.drawn[:GUESSES])
 
 
 def _skin(pixels: Field) -> Field:
@@ -146,4 +156,5 @@ def look(picture: Image.Image) -> Sight:
         subject, belief, place, time, medium_of(pixels, seen.media, belief), palette(pixels), light,
         _framing(heat, picture.size, subject), _symmetric(pixels), picture.size,
         grade_of(pixels), heat, pixels, "" if subject else _kind(seen, flat=flat),
+        () if subject else guessed(seen, flat=flat),
     )  # fmt: skip

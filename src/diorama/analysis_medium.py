@@ -1,7 +1,8 @@
 """What a picture is made with, from the classifier's features and from plain signs that must agree.
 
-The features know the painter's own media well (9 of 10) and other people's less: a medium is
-believed only when it stands out and the picture's colours allow it. Else it is a photograph.
+The features know the painter's own media (4 of 5 after cutting and compression) and other people's
+less: of those that the picture's colours allow, one is believed only when it stands out. Else it is
+a photograph.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import numpy as np
 from .analysis_colour import WORK, lab_of
 from .noise import Field
 
-STANDS_OUT, AHEAD = 0.32, 0.07
-PHOTOGENIC = 0.18  # what a medium must stand out more where the classifier is sure of its subject
+STANDS_OUT, AHEAD = 0.25, 0.05
+PHOTOGENIC = 0.1  # what a medium must stand out more where the classifier is sure of its subject
 FLAT, FEW = 0.7, 18
 GREY = 9.0  # vivid chroma below which a picture is black and white
+COLOURLESS = frozenset({"noir", "pencil", "ink"})
 
 
 @dataclass(frozen=True)
@@ -64,17 +66,27 @@ ALLOWED: dict[str, Callable[[Signs], bool]] = {
 }
 
 
+def _fits(name: str, seen: Signs) -> bool:
+    """Tell whether a picture's colours allow a medium: grey ones only those without colour."""
+    if seen.vivid < GREY and name not in COLOURLESS:
+        return False
+    return name not in ALLOWED or ALLOWED[name](seen)
+
+
 def medium_of(pixels: Field, beliefs: Sequence[tuple[str, float]], subject: float) -> str:
     """Return the style of a picture.
 
     `beliefs` are the classifier's in the media, best first, `subject` its belief in the subject:
     the classes are those of photographs, so who is sure of one is likely to see one.
     """
-    seen = signs(pixels)
-    (best, score), (_, second) = beliefs[0], beliefs[1]
-    fits = ALLOWED[best](seen) if best in ALLOWED else seen.vivid >= GREY
+    return told_medium(signs(pixels), beliefs, subject)
+
+
+def told_medium(seen: Signs, beliefs: Sequence[tuple[str, float]], subject: float) -> str:
+    """As `medium_of`, from the signs alone."""
+    (best, score), (_, second) = [belief for belief in beliefs if _fits(belief[0], seen)][:2]
     least = STANDS_OUT + PHOTOGENIC * (subject >= 0.5)
-    if best not in ("photo", "glitch") and score >= least and score - second >= AHEAD and fits:
+    if best != "photo" and score >= least and score - second >= AHEAD:
         return best
     if seen.flat > FLAT and seen.levels < FEW and seen.vivid >= GREY:
         return "poster"

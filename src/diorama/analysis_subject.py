@@ -23,8 +23,9 @@ FOLDER = ROOT / "classifier"
 SIDE, CLASSES, FEATURES = 224, 1000, 1280
 LAST_MAP = "b76"  # the blob of the last convolution, 7 x 7
 SURE = 0.5  # chance of a class from which it is believed
-# Likeness from which a thing is named (five of six are right), and from which its kind is.
-ALIKE, AKIN = 0.65, 0.42
+# Likeness from which a thing is named (then about seven of ten are right), from which it is one
+# guess of several (four of ten), and from which its kind is told.
+ALIKE, GUESSED, AKIN = 0.72, 0.5, 0.42
 FINE = 448  # pixels of the side, for a square, at which likenesses are looked for
 WINDOWS = (5, 7, 9, 12)  # sides of the parts that are compared, of 14 for a square
 

@@ -11,9 +11,10 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Any
 
 from .accounts import noun_name, say
-from .composing import compose
+from .composing import LONGEST_PROMPT, compose
 from .grading import mixed
 from .inlays import is_inlay
 from .reading import read
@@ -47,12 +48,10 @@ def blend(
     """Return the scene that marries 2 to 5 picture files; aspect is (2, 3), (1, 1) or (3, 2).
 
     What a prompt names goes before what the pictures show. Raises PictureError for another number
-    of pictures, another aspect, or a file that `read_picture` refuses.
+    of pictures, another aspect, a seed that is no whole number, a prompt that is no text or too
+    long, or a file that `read_picture` refuses.
     """
-    if not FEWEST <= len(pictures) <= MOST:
-        raise PictureError(f"A blend takes {FEWEST} to {MOST} pictures, not {len(pictures)}.")
-    if tuple(aspect) not in ASPECTS:
-        raise PictureError("A blend is 2:3, 1:1 or 3:2.")
+    _check(pictures, aspect, seed, prompt)
     rng = chance("blend", seed, *(blake2b(file, digest_size=8).hexdigest() for file in pictures))
     sources = [Source.of(file, rng) for file in pictures]
     roles = deal(sources, rng)
@@ -61,6 +60,20 @@ def blend(
     weight = 0.62 if len(pictures) > 2 else 0.5
     scene = replace(scene, grade=_tones(sources, roles, weight), palette=_palette(scene, sources))
     return with_cuts(scene, [sources[k] for k in (roles.subject, *roles.company)])
+
+
+def _check(pictures: Any, aspect: object, seed: object, prompt: object) -> None:
+    listed = isinstance(pictures, Sequence) and not isinstance(pictures, bytes | str)
+    if not listed or not all(isinstance(file, bytes) for file in pictures):
+        raise PictureError("The pictures of a blend must be a list of files, each as bytes.")
+    if not FEWEST <= len(pictures) <= MOST:
+        raise PictureError(f"A blend takes {FEWEST} to {MOST} pictures, not {len(pictures)}.")
+    if not isinstance(aspect, list | tuple) or tuple(aspect) not in ASPECTS:
+        raise PictureError("A blend is 2:3, 1:1 or 3:2.")
+    if not isinstance(prompt, str) or len(prompt) > LONGEST_PROMPT:
+        raise PictureError(f"A prompt must be text of at most {LONGEST_PROMPT} characters.")
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise PictureError("A seed must be a whole number.")
 
 
 def deal(sources: Sequence[Source], rng: random.Random) -> Roles:
@@ -145,7 +158,7 @@ def with_cuts(scene: Scene, sources: Sequence[Source]) -> Scene:
 
     A cut takes the place of the thing that its noun has called up, or stands beside the others.
     """
-    things = list(scene.things)
+    things, guests = list(scene.things), list[str]()
     for source in sources:
         if not source.cut:
             continue
@@ -154,21 +167,28 @@ def with_cuts(scene: Scene, sources: Sequence[Source]) -> Scene:
         if at >= 0:
             things[at] = replace(things[at], asset=source.cut, body="", flip=False, tint="")
         else:
-            things.append(_beside(scene, things, source.cut))
-    return replace(scene, things=tuple(things))
+            guests.append(source.cut)
+    return replace(scene, things=(*things, *_beside(scene, guests)))
 
 
 def _stands_for(thing: Thing, noun: str) -> bool:
     return thing.host < 0 and not is_inlay(thing.asset) and noun_name(noun) == thing.name
 
 
-def _beside(scene: Scene, things: Sequence[Thing], asset: str) -> Thing:
-    """Return a cut as one more thing, where the frame has room."""
+def _beside(scene: Scene, guests: Sequence[str]) -> list[Thing]:
+    """Return cuts as further things, where the frame has room beside those that stand there."""
     half = scene.aspect[0] / scene.aspect[1] / 2
-    others = [thing.x for thing in things if thing.host < 0 and thing.name != "backdrop"]
-    x = 0.0 if not others else (-0.5 if sum(others) >= 0 else 0.5) * half
-    y = scene.horizon + (0.985 - scene.horizon) * 0.78
-    afloat = scene.place in ("sea", "skyline")
+    others = [t.x for t in scene.things if t.host < 0 and t.name != "backdrop"]
+    count = len(guests) + bool(others)
+    places = [half * ((2 * k + 1) / count - 1) for k in range(count)]
+    if others:
+        mean = sum(others) / len(others)
+        places.remove(min(places, key=lambda x: abs(x - mean)))
+    high = min(0.52, 0.9 * 2 * half) * (1.0, 0.8, 0.64, 0.56)[min(count, 4) - 1]
+    foot = scene.horizon + (0.985 - scene.horizon) * 0.78
     pose = "fly" if scene.place in ("space", "clouds", "abstract", "underwater") else "stand"
-    size = round(min(0.52, 0.9 * half * 2) * (1.0 if not others else 0.8), 4)
-    return Thing("guest", asset, round(x, 4), round(y, 4), size, 0.12, "float" if afloat else pose)
+    pose = "float" if scene.place in ("sea", "skyline") else pose
+    return [
+        Thing("guest", asset, round(0.92 * x, 4), round(foot, 4), round(high, 4), 0.12, pose)
+        for asset, x in zip(guests, places, strict=True)
+    ]

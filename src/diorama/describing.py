@@ -1,8 +1,10 @@
 """Describing: four prompts for a picture, each with another stress, in a prompt's own language.
 
 Pictures of our own are recognised by their mark and described from their scene; others from what
-`analysis` reads in them. What a description adds of its own must be read back as nothing but mood:
-a phrase that the vocabulary would take for a thing, a place or another hour is left away.
+`analysis` reads in them. Where that is not sure of the subject, the first prompt leaves it open and
+each of the others names another guess. What a description adds of its own must be read back as
+nothing but mood: a phrase that the vocabulary would take for a thing, a place or another hour is
+left away.
 """
 
 from __future__ import annotations
@@ -40,9 +42,11 @@ def describe(picture: bytes) -> tuple[str, str, str, str]:
 
 
 def _accounts(picture: bytes, image: Image) -> list[Account]:
+    """Return what is told in turn."""
     scenes = recognise(picture)
     if not scenes:
-        return [of_sight(look(image))]
+        sight = look(image)
+        return [of_sight(sight), *(of_sight(sight, guess) for guess in sight.guesses)]
     pixels = field_of(image)
     return [of_scene(scene, pixels, image.size) for scene in scenes]
 

@@ -49,6 +49,8 @@ def read_mask(data: bytes, size: tuple[int, int] | None = None) -> Mask:
     Transparent parts count as black. With `size` (width, height) the mask must be of that size.
     Raises HeavyMask, UnreadableMask, MaskOfAnotherSize or EmptyMask.
     """
+    if not isinstance(data, bytes):
+        raise UnreadableMask("The mask must be the bytes of a PNG or WebP picture.")
     if len(data) > LARGEST_FILE:
         raise HeavyMask("The mask is too large: at most 10 MB are taken.")
     grey = _decoded(data, size)

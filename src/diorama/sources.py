@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from .accounts import Account, of_scene, of_sight, say
@@ -37,18 +37,27 @@ class Source:
         if scenes:
             scene, pixels = rng.choice(scenes), field_of(image)
             return cls(of_scene(scene, pixels, image.size), pixels, scene, None)
-        sight = look(image)
-        return cls(of_sight(sight), sight.pixels, None, sight)
+        return cls.seen(look(image))
+
+    @classmethod
+    def seen(cls, sight: Sight) -> Source:
+        """Return the source that a foreign picture is."""
+        # "An animal" says nothing to the painter, and what is cut out need not be guessed.
+        named = cls(of_sight(replace(sight, kind="")), sight.pixels, None, sight)
+        if named.cut or not sight.guesses:
+            return named
+        return replace(named, account=of_sight(sight, sight.guesses[0]))
 
     @cached_property
     def cut(self) -> str:
         """The subject as an inlay, or "": only from foreign pictures, and only if it is clean.
 
-        A place without a known subject is left whole: what stands out in it is a part of it.
+        In a place without a known subject what stands out may be a part of it.
         """
-        if self.sight is None or (not self.sight.subject and self.has_place):
+        if self.sight is None:
             return ""
-        found = cut_out(self.pixels, self.sight.heat)
+        known = bool(self.sight.subject or self.sight.guesses) or not self.has_place
+        found = cut_out(self.pixels, self.sight.heat, known=known)
         return inlay(found) if found is not None else ""
 
     @cached_property

@@ -53,6 +53,8 @@ def read_picture(data: bytes) -> Image.Image:
     animation gives its first frame. Raises EmptyPicture, HeavyPicture, UnknownPicture,
     HugePicture or BrokenPicture, each a PictureError with a sentence for the user.
     """
+    if not isinstance(data, bytes):
+        raise UnknownPicture("The picture must be the bytes of a file.")
     if not data:
         raise EmptyPicture("The picture is empty: the file has no bytes.")
     if len(data) > LARGEST_FILE:

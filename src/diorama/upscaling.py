@@ -51,10 +51,10 @@ def upscale(
 
     "subtle" is faithful; "creative" adds fine detail, another for another seed. `threads` (None:
     one for each core, up to MOST_THREADS) do not change a byte. `progress` is called with 0..1
-    after every tile; whatever it raises ends the work. Raises PictureError for another factor or
-    mode, and when a side of the result would be longer than LONGEST.
+    after every tile; whatever it raises ends the work. Raises PictureError for another factor, mode
+    or kind of seed, and when a side of the result would be longer than LONGEST.
     """
-    _check(picture, factor, mode)
+    _check(picture, factor, mode, seed)
     steps = Progress(progress or (lambda _: None))
     threads = min(threads or _cores(), MOST_THREADS)
     try:
@@ -75,11 +75,13 @@ def upscale(
     return Image.fromarray(pixels, "RGB")
 
 
-def _check(picture: Image.Image, factor: int, mode: str) -> None:
-    if factor not in (2, 4):
+def _check(picture: Image.Image, factor: int, mode: str, seed: int) -> None:
+    if not isinstance(factor, int) or factor not in (2, 4):
         raise PictureError("A picture can be upscaled by 2 or by 4.")
     if mode not in ("subtle", "creative"):
         raise PictureError('An upscale must be "subtle" or "creative".')
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise PictureError("A seed must be a whole number.")
     width, height = picture.width * factor, picture.height * factor
     if max(width, height) > LONGEST:
         raise PictureError(

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import io
+import random
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from diorama import PictureError, Scene, compose, render, vary
-from diorama.blending import blend
+from diorama.analysis import look
+from diorama.blending import blend, with_cuts
 from diorama.cutting import cut_out
 from diorama.grading import grade_of, graded
 from diorama.inlays import inlaid, inlay, is_inlay
 from diorama.marks import mark
 from diorama.rendering import place_table
+from diorama.sources import Source
 from diorama.uploads import EmptyPicture
 
 PROMPTS = ["a cat in a hat, in a room", "a sailboat at sea at night, oil painting",
@@ -104,6 +109,26 @@ def test_two_to_five_pictures_make_a_blend(count: int) -> None:
         blend([plain((9, 9, 9))] * count, (1, 1), 1)
 
 
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"aspect": None}, "2:3, 1:1 or 3:2"),
+        ({"aspect": "1:1"}, "2:3, 1:1 or 3:2"),
+        ({"pictures": None}, "list of files"),
+        ({"pictures": b"ab"}, "list of files"),
+        ({"pictures": ["a.png", "b.png"]}, "list of files"),
+        ({"seed": "x"}, "A seed must be a whole number"),
+        ({"prompt": None}, "A prompt must be text"),
+    ],
+)
+def test_what_cannot_be_blended_is_refused_in_a_sentence(
+    changed: dict[str, Any], sentence: str
+) -> None:
+    given_: dict[str, Any] = {"pictures": [plain((9, 9, 9))] * 2, "aspect": (1, 1), "seed": 1}
+    with pytest.raises(PictureError, match=sentence):
+        blend(**(given_ | changed))
+
+
 def test_a_blend_has_one_of_three_shapes_and_needs_pictures() -> None:
     with pytest.raises(PictureError, match="2:3, 1:1 or 3:2"):
         blend([plain((9, 9, 9))] * 2, (16, 9), 1)
@@ -135,6 +160,53 @@ def test_a_clean_thing_is_cut_out_and_a_plain_ground_is_not() -> None:
     assert abs(float((cut[..., 3] > 0.5).sum()) / (np.pi * 46**2) - 1) < 0.12
     assert np.abs(cut[cut[..., 3] > 0.95][:, :3] - (0.9, 0.3, 0.2)).mean() < 0.03
     assert cut_out(np.full((160, 160, 3), 0.4, np.float32), heat) is None
+
+
+def test_a_thing_is_cut_out_by_its_colours_where_no_class_is_seen() -> None:
+    nowhere = np.full((7, 7), 0.1, np.float32)
+    nowhere[0, 0] = 1
+    cut = cut_out(disc(), nowhere)
+    assert cut is not None
+    assert abs(float((cut[..., 3] > 0.5).sum()) / (np.pi * 46**2) - 1) < 0.12
+
+
+def test_ground_does_not_come_along_with_a_cut() -> None:
+    """A pale cloud over the disc, such as is at the rim too, is where classes are seen as well."""
+    field = disc()
+    pale = np.zeros(field.shape[:2], bool)
+    pale[:30] = True
+    y, x = np.mgrid[0:160, 0:160]
+    pale |= (np.hypot(x - 80, (y - 36) * 2) < 30) & (field[..., 0] < 0.5)
+    field[pale] = (0.9, 0.9, 0.85)
+    heat = np.zeros((7, 7), np.float32)
+    heat[1:6, 2:5] = 1
+    cut = cut_out(field, heat)
+    assert cut is not None
+    kept = cut[cut[..., 3] > 0.5]
+    assert (kept[:, 2] > 0.6).mean() < 0.02
+
+
+def test_all_subjects_of_foreign_pictures_have_their_own_place() -> None:
+    pictures = []
+    for colour in ((230, 60, 50), (60, 90, 230), (240, 200, 40)):
+        drawn = Image.new("RGB", (160, 160), (120, 130, 120))
+        ImageDraw.Draw(drawn).ellipse((40, 40, 120, 130), colour)
+        out = io.BytesIO()
+        drawn.save(out, "PNG")
+        pictures.append(out.getvalue())
+    rng = random.Random(1)
+    scene = compose("in a meadow", seed=1)
+    found = with_cuts(scene, [Source.of(file, rng) for file in pictures])
+    guests = [thing for thing in found.things if is_inlay(thing.asset)]
+    assert len(guests) == 3
+    at = sorted(thing.x for thing in guests)
+    assert min(b - a for a, b in pairwise(at)) > 0.25
+
+
+def test_what_is_only_guessed_at_is_not_written_into_a_blend() -> None:
+    sight = replace(look(Image.new("RGB", (64, 64), "tan")), kind="vehicle")
+    assert Source.seen(sight).account.subject == ""
+    assert Source.seen(replace(sight, guesses=("car", "bus"))).account.subject == "a car"
 
 
 def test_an_inlay_is_painted_and_bounded() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from PIL import Image
 
 from bench.foreign import KINDS, picture
 from diorama import compose, render
-from diorama.accounts import phrases, ratio_of
-from diorama.analysis import look
+from diorama.accounts import of_sight, phrases, ratio_of
+from diorama.analysis import guessed, look
+from diorama.analysis_medium import Signs, told_medium
+from diorama.analysis_subject import see
 from diorama.describing import describe
 from diorama.marks import mark
 from diorama.reading import read
@@ -141,9 +144,61 @@ def test_every_phrase_is_read_back_as_what_it_stands_for(group: str, field: str)
             assert [asked.noun.name for asked in found.asked] == ["cat"], phrase
 
 
+@pytest.mark.parametrize("medium", sorted(phrases()["media"]))
+def test_a_medium_by_itself_is_no_thing(medium: str) -> None:
+    listed = phrases()["media"][medium]
+    for phrase in [listed] if isinstance(listed, str) else listed:
+        assert not read(f"a view in a forest, {phrase}").asked, phrase
+        assert not read(f"{phrase} of a view in a forest").asked, phrase
+
+
 @pytest.mark.parametrize("kind", sorted(phrases()["kinds"]))
 def test_what_is_said_of_a_kind_names_no_noun(kind: str) -> None:
-    assert not read(f"{phrases()['kinds'][kind]} in a forest").asked
+    told = f"{phrases()['kinds'][kind]} in a forest"
+    assert not read(told).asked
+    assert not any(thing.name != "backdrop" for thing in compose(told, seed=1).things)
+
+
+def test_an_unsure_subject_is_left_open_first_and_guessed_by_the_others() -> None:
+    sight = replace(look(Image.new("RGB", (64, 64), "tan")), subject="", kind="animal")
+    told = [of_sight(sight), *(of_sight(sight, guess) for guess in ("cat", "owl"))]
+    assert [account.subject for account in told] == ["an animal", "a cat", "an owl"]
+    sure = replace(sight, subject="fox")
+    assert of_sight(sure, "cat").subject == "a fox"
+
+
+@pytest.mark.parametrize(
+    ("likeness", "flat", "guesses"),
+    [(0.7, False, 3), (0.5, False, 3), (0.49, False, 0), (0.7, True, 0)],
+)
+def test_guesses_need_a_fair_likeness_and_no_flat_panels(
+    likeness: float, flat: bool, guesses: int
+) -> None:
+    listed = [(name, likeness - 0.1 * k) for k, name in enumerate(("cat", "owl", "fox", "dog"))]
+    seen = replace(see(np.full((64, 64, 3), 0.5, np.float32)), drawn=tuple(listed))
+    found = guessed(seen, flat=flat)
+    assert found == ("cat", "owl", "fox")[:guesses]
+
+
+MEDIA_SIGNS = Signs(20.0, 50.0, 0.5, 5.0, 0.2, 300)
+GREY_SIGNS = Signs(1.5, 2.5, 0.97, 1.6, 0.1, 9)
+
+
+@pytest.mark.parametrize(
+    ("beliefs", "signs", "medium"),
+    [
+        ((("oil", 0.31), ("photo", 0.2), ("noir", 0.1)), MEDIA_SIGNS, "oil"),
+        ((("oil", 0.24), ("photo", 0.1), ("noir", 0.1)), MEDIA_SIGNS, "photo"),
+        ((("oil", 0.31), ("anime", 0.3), ("noir", 0.1)), MEDIA_SIGNS, "photo"),
+        ((("noir", 0.6), ("oil", 0.3), ("photo", 0.1)), MEDIA_SIGNS, "oil"),
+        ((("chalk", 0.5), ("pencil", 0.3), ("noir", 0.1), ("ink", 0.1)), GREY_SIGNS, "pencil"),
+        ((("chalk", 0.5), ("noir", 0.1), ("pencil", 0.1), ("ink", 0.1)), GREY_SIGNS, "noir"),
+    ],
+)
+def test_a_medium_must_stand_out_among_those_that_the_colours_allow(
+    beliefs: tuple[tuple[str, float], ...], signs: Signs, medium: str
+) -> None:
+    assert told_medium(signs, beliefs, 0.0) == medium
 
 
 @pytest.mark.parametrize("kind", ["plain", "noise", "shapes", "bars", "page", "screen", "hills"])

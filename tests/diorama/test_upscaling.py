@@ -90,6 +90,14 @@ def test_creative_leaves_a_smooth_sky_smooth() -> None:
     assert roughness(upscale(sky, 2, "creative")) < 1.0
 
 
+def test_creative_leaves_no_halo_along_a_strong_edge() -> None:
+    grey = np.full((96, 96, 3), 236, np.uint8)
+    grey[:, 40:56] = 20
+    made = np.asarray(upscale(Image.fromarray(grey), 2, "creative", seed=1)).astype(int)
+    beside = np.r_[64:74, 118:128]
+    assert np.abs(made[20:-20, beside] - 236).max() <= 3
+
+
 def test_creative_follows_its_seed_and_subtle_does_not(picture: Image.Image) -> None:
     small = picture.crop((60, 60, 124, 124))
     creative = {upscale(small, 2, "creative", seed=seed).tobytes() for seed in (1, 2, 1)}
@@ -177,6 +185,7 @@ def test_what_progress_raises_ends_the_work(picture: Image.Image, at: float) -> 
     ("size", "factor", "mode", "sentence"),
     [
         ((64, 64), 3, "subtle", "A picture can be upscaled by 2 or by 4."),
+        ((64, 64), 2.0, "subtle", "A picture can be upscaled by 2 or by 4."),
         ((64, 64), 0, "subtle", "A picture can be upscaled by 2 or by 4."),
         ((64, 64), 2, "strong", 'An upscale must be "subtle" or "creative".'),
         ((1025, 64), 4, "subtle", "would have 4100 x 256 pixels; no side may exceed 4096."),
