@@ -39,37 +39,6 @@ def wall(stage: Stage, base: tuple[float, float, float]) -> Canvas:
     return low
 
 
-def sunbeam(stage: Stage, low: Canvas, horizon: float) -> None:
-    """Throw the shape of a window on the wall, and on to the floor."""
-    if stage.light.moon and float(stage.rng("beam").random()) < 0.5:
-        return
-    x, y = low.grid()
-    rng = stage.rng("window")
-    left = stage.light.azimuth * 0.3 - 0.20 + 0.12 * float(rng.random())
-    slant = 0.24 * (1 if stage.light.azimuth < 0 else -1)
-    top = 0.08 + 0.08 * float(rng.random())
-    px = x - left - slant * (y - top)
-    py = y - top - 0.12 * px
-    soft = 0.012
-    patch = np.zeros_like(x)
-    for column in range(2):
-        for row in range(2):
-            x0, y0 = column * 0.165, row * 0.19
-            box = smoothstep(x0 - soft, x0 + soft, px) * smoothstep(
-                x0 + 0.145 + soft, x0 + 0.145 - soft, px
-            )
-            patch += (
-                box
-                * smoothstep(y0 - soft, y0 + soft, py)
-                * smoothstep(y0 + 0.17 + soft, y0 + 0.17 - soft, py)
-            )
-    leaf = fbm(x * 0.8, y * 0.8, stage.noise("leafshade"), gain=0.6)
-    patch = (
-        patch * np.clip(0.85 + 0.5 * leaf, 0.2, 1) * smoothstep(horizon + 0.001, horizon - 0.004, y)
-    )
-    low.glow(rgb(stage.light.sun), np.asarray(patch * 0.26 * stage.light.key, np.float32))
-
-
 def planks(
     stage: Stage, colour: tuple[float, float, float], horizon: float, eye: float = 0.42
 ) -> None:
