@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from .canvas import rgb
-from .grading import code
+from .grading import code, lab_of
 from .noise import Field, seed_of
 from .words import load
 
@@ -44,12 +44,6 @@ class Tones:
     neon: float
     upper: tuple[float, float, float]
     brightest: tuple[float, float, float]
-
-
-def lab_of(pixels: Field) -> Field:
-    """Return an RGB field of 0..1 as CIE Lab (L 0..100)."""
-    clipped = np.clip(np.asarray(pixels, np.float32), 0, 1)
-    return np.asarray(cv2.cvtColor(clipped, cv2.COLOR_RGB2LAB), np.float32)
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .analysis_colour import WORK, lab_of
+from .analysis_colour import WORK
+from .grading import lab_of
 from .noise import Field
 
 STANDS_OUT, AHEAD = 0.25, 0.05

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .analysis_colour import Tones, lab_of
+from .analysis_colour import Tones
+from .grading import lab_of
 from .noise import Field
 from .words import lexicon
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .analysis_colour import lab_of
 from .canvas import blur
+from .grading import lab_of
 from .noise import Field, seed_of
 
 WORK = 224

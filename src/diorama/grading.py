@@ -21,9 +21,14 @@ BANDS = ((0, 30), (35, 65), (70, 100))  # percentiles of lightness
 STRONGEST = 0.85
 
 
-def _lab(pixels: Field) -> Field:
+def lab_of(pixels: Field) -> Field:
+    """Return an RGB field of 0..1 as CIE Lab (L 0..100)."""
     clipped = np.clip(np.asarray(pixels, np.float32), 0, 1)
     return np.asarray(cv2.cvtColor(clipped, cv2.COLOR_RGB2LAB), np.float32)
+
+
+def _tone(colour: str) -> Field:
+    return lab_of(np.asarray(rgb(colour), np.float32)[None, None])
 
 
 def code(colour: Field) -> str:
@@ -34,7 +39,7 @@ def code(colour: Field) -> str:
 def grade_of(pixels: Field, weight: float = 1.0) -> Grade:
     """Return the grade of a picture (h, w, 3), RGB of 0..1, to act with a weight of 0..1."""
     small = cv2.resize(pixels, (96, 96), interpolation=cv2.INTER_AREA).reshape(-1, 3)
-    lab = _lab(small[None])[0]
+    lab = lab_of(small[None])[0]
     light = lab[:, 0]
     tones = []
     for low, high in BANDS:
@@ -49,13 +54,13 @@ def graded(pixels: Field, grade: Grade) -> Field:
     amount = STRONGEST * min(max(grade.weight, 0.0), 1.0)
     if amount <= 0:
         return pixels
-    lab = _lab(pixels)
+    lab = lab_of(pixels)
     light = lab[..., 0]
     mean, spread = float(light.mean()), max(float(light.std()), 4.0)
     stretch = min(max(grade.contrast / spread, 0.6), 1.5)
     level = mean + (grade.level - mean) * 0.7
     moved = np.clip((light - mean) * stretch + level, 0, 100)
-    tones = np.stack([_lab(np.asarray(rgb(c), np.float32)[None, None])[0, 0] for c in grade.tones])
+    tones = np.stack([_tone(colour)[0, 0] for colour in grade.tones])
     place = np.clip((light - mean) / (2.4 * spread) + 0.5, 0, 1)
     for channel in (1, 2):
         aim = np.interp(place, (0.12, 0.5, 0.88), tones[:, channel]).astype(np.float32)
@@ -68,10 +73,7 @@ def graded(pixels: Field, grade: Grade) -> Field:
 
 def mixed(grades: Sequence[Grade]) -> Grade:
     """Return the mean of grades, tone by tone, in CIE Lab."""
-    tones = [
-        np.mean([_lab(np.asarray(rgb(g.tones[k]), np.float32)[None, None]) for g in grades], axis=0)
-        for k in range(3)
-    ]
+    tones = [np.mean([_tone(grade.tones[k]) for grade in grades], axis=0) for k in range(3)]
     codes = [
         code(cv2.cvtColor(np.asarray(tone, np.float32), cv2.COLOR_LAB2RGB)[0, 0]) for tone in tones
     ]

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Literal
 
 from heliograph import wiring
@@ -26,7 +25,7 @@ def listed(settings: Settings, user: int, state: State | None, limit: int) -> No
             found = await webhooks.deliveries(user, state=state, limit=limit)
         return [
             (
-                f"{one.id:>5}  {_time(one.created)}  {one.state:<9}  {one.attempts:>2}"
+                f"{one.id:>5}  {lines.second(one.created)}  {one.state:<9}  {one.attempts:>2}"
                 f"  {_name(one.event):<9}  {one.url}  {one.job or one.task or ''}",
                 one.state,
             )
@@ -44,16 +43,16 @@ def show(settings: Settings, user: int, number: int) -> None:
                 one, attempts = await webhooks.delivery(user, number)
             except DeliveryNotFound:
                 raise _unknown(number) from None
-        due = "" if one.due is None else f", due {_time(one.due)}"
+        due = "" if one.due is None else f", due {lines.second(one.due)}"
         return [
             f"event     {_name(one.event)} ({one.seq})",
             f"job       {one.job or one.task or ''}",
             f"url       {one.url}",
-            f"created   {_time(one.created)}",
+            f"created   {lines.second(one.created)}",
             f"state     {one.state}{due}",
             f"attempts  {len(attempts)}",
             *(
-                f"  {_time(each.at)}  {each.ms:>6} ms  {each.status or '-':>3}"
+                f"  {lines.second(each.at)}  {each.ms:>6} ms  {each.status or '-':>3}"
                 f"  {_first_line(each.error or each.answer)}"
                 for each in attempts
             ),
@@ -107,7 +106,3 @@ def _name(event: str) -> str:
 
 def _first_line(text: str) -> str:
     return next(iter(text.strip().splitlines()), "")
-
-
-def _time(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")

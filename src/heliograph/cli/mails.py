@@ -1,7 +1,5 @@
 """`heliograph mail`: works on the data folder and its settings, whether or not a server runs."""
 
-from datetime import UTC, datetime
-
 from heliograph import wiring
 from heliograph.cli import lines
 from heliograph.cli.ending import Quit, printable
@@ -20,7 +18,8 @@ def listed(settings: Settings, user: int, limit: int) -> None:
             found = await offline.mails.listed(user, limit)
         return [
             (
-                f"{one.id:>5}  {_time(one.created)}  {one.state:<7}  {one.address}  {one.about}"
+                f"{one.id:>5}  {lines.second(one.created)}  {one.state:<7}"
+                f"  {one.address}  {one.about}"
                 f"{f': {one.error}' if one.error else ''}",
                 one.state,
             )
@@ -47,7 +46,3 @@ def trial(settings: Settings, address: str) -> None:
     if answer is None:
         raise Quit("mail is not configured: mail.host and mail.sender are needed.")
     print(f"The mail server {settings.mail.host} took the mail: {printable(answer)}")
-
-
-def _time(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
